@@ -1,0 +1,130 @@
+"""The database: one engine, and two ways to run a function inside a transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
+
+from bot.settings import PROJECT_ROOT, SettingsError
+
+T = TypeVar("T")
+
+
+class Database:
+    """An engine, its sessions, and the threads that keep blocking SQL off the event loop."""
+
+    def __init__(self, url: str, *, threads: int = 8) -> None:
+        """Open the database at `url`; raises SettingsError when the URL can't be read."""
+        self.engine = make_engine(url, pool_size=threads)
+        self._writing = sessionmaker(self.engine, future=True, expire_on_commit=False)
+        self._reading = sessionmaker(self.engine.execution_options(read_only=True), future=True, expire_on_commit=False)
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="database")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session whose work is committed at the end of the block, or rolled back on an exception."""
+        with self._writing.begin() as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session that only reads: it never waits for a writer, and nothing done in it is kept."""
+        with self._reading() as session:
+            yield session
+
+    async def in_transaction(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run `fn(session, *args, **kwargs)` in one transaction on a thread and return its result."""
+        return await self._on_thread(self.transaction, fn, args, kwargs)
+
+    async def in_snapshot(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run `fn(session, *args, **kwargs)`, which only reads, on a thread and return its result."""
+        return await self._on_thread(self.snapshot, fn, args, kwargs)
+
+    async def _on_thread(
+        self,
+        begin: Callable[[], AbstractContextManager[Session]],
+        fn: Callable[..., T],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> T:
+        def run() -> T:
+            with begin() as session:
+                return fn(session, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+
+    async def answers(self) -> bool:
+        """Whether the database answers now."""
+        try:
+            await self.in_snapshot(lambda session: session.execute(text("SELECT 1")))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let running transactions end, then close every connection."""
+        self._threads.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def make_engine(url: str, *, pool_size: int = 8) -> Engine:
+    """An engine for SQLite (WAL, write lock taken at the start of a transaction) or PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsError(
+            f"DATABASE_URL={url!r} is not a database address. Use sqlite:///file.db or postgresql://host/name."
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed, pool_size)
+    return create_engine(
+        parsed, future=True, hide_parameters=True, pool_size=pool_size, max_overflow=0, pool_pre_ping=True
+    )
+
+
+def _sqlite_engine(url: Any, pool_size: int) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise SettingsError("DATABASE_URL: an in-memory SQLite database loses every message; name a file.")
+    path = Path(url.database)
+    if not path.is_absolute():
+        path = PROJECT_ROOT / path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url.set(database=str(path)),
+        future=True,
+        hide_parameters=True,
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": 10, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own transaction handling begins too late to take the write lock up front,
+        # so it is switched off and BEGIN IMMEDIATE is sent below: two writers queue, none deadlocks.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        reads_only = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    return engine

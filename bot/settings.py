@@ -1,0 +1,95 @@
+"""Every setting of the product: its environment name, its default and what it does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """A setting has a value that can't be used; the message names it and says what to do."""
+
+
+def _setting(default: Any, env: str, help: str) -> Any:
+    return field(default=default, metadata={"env": env, "help": help})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says, read once by the composition root."""
+
+    host: str = _setting("127.0.0.1", "HOST", "Address the gateway listens on.")
+    port: int = _setting(8080, "PORT", "Port the gateway listens on.")
+    database_url: str = _setting(
+        "sqlite:///var/bot.db", "DATABASE_URL", "SQLite file, or postgresql://user:password@host/name."
+    )
+    redis_url: str = _setting(
+        "", "REDIS_URL", "Redis for news between gateways and locks between Rasa workers; empty: in memory."
+    )
+    rasa_url: str = _setting(
+        "", "RASA_URL", "Address of `rasa run --enable-api` workers; empty: Rasa runs inside the gateway."
+    )
+    rasa_token: str = _setting("", "RASA_TOKEN", "The workers' --auth-token, when RASA_URL is set.")
+    model_path: str = _setting("models", "MODEL_PATH", "A trained archive, or the folder whose newest one is used.")
+    environment: str = _setting(
+        "development", "ENVIRONMENT", "`development` shows demo claims; `production` refuses to make or print them."
+    )
+    reply_timeout: float = _setting(10.0, "REPLY_TIMEOUT", "Seconds to wait for the bot before an apology is sent.")
+    allowed_origins: str = _setting(
+        "", "ALLOWED_ORIGINS", "Comma-separated origins of pages that may embed the widget, besides our own."
+    )
+    identity_minutes: int = _setting(15, "IDENTITY_MINUTES", "Idle minutes after which a proof of identity dies.")
+    identity_tries: int = _setting(5, "IDENTITY_TRIES", "Wrong identity details allowed in one conversation.")
+    identity_tries_per_claim: int = _setting(
+        10, "IDENTITY_TRIES_PER_CLAIM", "Wrong identity details allowed for one claim number in an hour."
+    )
+    secret_key: str = _setting(
+        "", "SECRET_KEY", "Key that hashes the claim numbers of wrong identity tries; the same on every gateway."
+    )
+    log_level: str = _setting("INFO", "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR. Logs never hold texts.")
+    secure_cookies: bool = _setting(
+        False, "SECURE_COOKIES", "Set to 1 behind TLS, so that the console's cookie never travels in the clear."
+    )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; raises SettingsError naming the first that can't be used."""
+        source = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        for spec in fields(cls):
+            name = spec.metadata["env"]
+            raw = source.get(name)
+            if raw is None or raw == "":
+                continue
+            try:
+                values[spec.name] = _parse(raw, spec.default)
+            except ValueError:
+                kind = type(spec.default).__name__
+                raise SettingsError(f"{name}={raw!r} is not a valid {kind}. {spec.metadata['help']}") from None
+        settings = cls(**values)
+        if settings.environment not in ("development", "production"):
+            raise SettingsError(f"ENVIRONMENT={settings.environment!r}: use development or production.")
+        if not 0 < settings.port < 65536:
+            raise SettingsError(f"PORT={settings.port}: use a number from 1 to 65535.")
+        return settings
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins that may embed the widget, besides the gateway's own."""
+        return frozenset(o.strip().rstrip("/") for o in self.allowed_origins.split(",") if o.strip())
+
+
+def _parse(raw: str, default: Any) -> Any:
+    if isinstance(default, bool):
+        lowered = raw.strip().lower()
+        if lowered in ("1", "true", "yes", "on"):
+            return True
+        if lowered in ("0", "false", "no", "off"):
+            return False
+        raise ValueError(raw)
+    return type(default)(raw.strip())

@@ -1,0 +1,1 @@
+"""What the product remembers: modules of functions, the session first, the caller owning the transaction."""

@@ -1,0 +1,339 @@
+"""The claim store: the only door to a claim's facts, and every read through it leaves an audit row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.stores.tables import (
+    Appeal,
+    Claim,
+    Claimant,
+    ClaimRead,
+    Determination,
+    HealthClaim,
+    Issue,
+    Overpayment,
+    Payment,
+    WeeklyClaim,
+)
+from bot.stores.vocabulary import (
+    AppealState,
+    ClaimStatus,
+    Decision,
+    IssueKind,
+    IssueState,
+    Party,
+    Program,
+    ReaderKind,
+    WeekState,
+)
+
+# The reasons a determination on each kind of issue can give: when it allows benefits, when it denies them.
+ISSUE_REASONS: dict[IssueKind, tuple[str, str]] = {
+    IssueKind.QUIT: ("good_cause_to_quit", "no_good_cause_to_quit"),
+    IssueKind.FIRED: ("no_misconduct", "misconduct"),
+    IssueKind.ABLE_AVAILABLE: ("able_and_available", "not_able_or_available"),
+    IssueKind.JOB_SEARCH: ("job_search_met", "job_search_not_met"),
+    IssueKind.REFUSED_WORK: ("good_cause_to_refuse", "no_good_cause_to_refuse"),
+    IssueKind.IDENTITY: ("identity_proven", "identity_not_proven"),
+    IssueKind.SCHOOL: ("school_fits_work", "school_limits_work"),
+    IssueKind.WAGES: ("enough_hours", "not_enough_hours"),
+    IssueKind.SEVERANCE: ("pay_not_deducted", "pay_deducted"),
+}
+# The reasons a plan can give for denying an insurance claim, and what it can still need to decide one.
+HEALTH_REASONS = (
+    "not_covered",
+    "not_medically_necessary",
+    "no_prior_certification",
+    "filed_late",
+    "duplicate",
+)
+INFO_NEEDED = ("medical_records", "other_insurance", "accident_details", "itemized_bill", "corrected_claim")
+
+
+class ClaimNotFound(LookupError):
+    """There is no claim with that id."""
+
+
+@dataclass(frozen=True)
+class WeekFacts:
+    """One week (Sunday to Saturday) that was claimed or missed."""
+
+    week_ends_on: date
+    state: WeekState
+    filed_on: date | None
+    earnings_cents: int
+
+
+@dataclass(frozen=True)
+class PaymentFacts:
+    """Money sent for one week."""
+
+    week_ends_on: date
+    amount_cents: int
+    paid_on: date
+    method: str
+
+
+@dataclass(frozen=True)
+class IssueFacts:
+    """A question that holds weeks up, or held them up."""
+
+    id: int
+    kind: IssueKind
+    state: IssueState
+    waiting_on: Party
+    opened_on: date
+    respond_by: date | None
+    first_week_ends_on: date | None
+
+
+@dataclass(frozen=True)
+class DeterminationFacts:
+    """A written decision; `issue_id` is None for an insurance claim."""
+
+    id: int
+    issue_id: int | None
+    decision: Decision
+    reason: str
+    mailed_on: date
+    appeal_by: date | None
+
+
+@dataclass(frozen=True)
+class AppealFacts:
+    """An appeal of one determination."""
+
+    id: int
+    determination_id: int
+    filed_by: Party
+    state: AppealState
+    filed_on: date
+    hearing_at: datetime | None
+    decision: Decision | None
+    decided_on: date | None
+    review_by: date | None
+
+
+@dataclass(frozen=True)
+class OverpaymentFacts:
+    """Money that was paid and is asked back."""
+
+    id: int
+    determination_id: int
+    amount_cents: int
+    balance_cents: int
+    at_fault: bool
+    opened_on: date
+
+
+@dataclass(frozen=True)
+class HealthFacts:
+    """What an insurance claim holds besides its status; sums are None until the plan has decided them."""
+
+    plan: str
+    provider: str
+    service_on: date
+    billed_cents: int
+    allowed_cents: int | None
+    plan_paid_cents: int | None
+    member_owes_cents: int | None
+    waiting_on: Party
+    info_needed: str | None
+    respond_by: date | None
+    adjusted_on: date | None
+
+
+@dataclass(frozen=True)
+class ClaimLine:
+    """A claim as it stands in a list to pick from."""
+
+    id: int
+    claim_number: str
+    program: Program
+    status: ClaimStatus
+    filed_on: date
+
+
+@dataclass(frozen=True)
+class ClaimFacts:
+    """All that is known of one claim; lists run from the oldest to the newest."""
+
+    id: int
+    claim_number: str
+    claimant_id: int
+    claimant_language: str
+    program: Program
+    status: ClaimStatus
+    status_since_on: date
+    filed_on: date
+    effective_on: date | None
+    benefit_year_ends_on: date | None
+    weekly_benefit_cents: int | None
+    maximum_benefit_cents: int | None
+    paid_to_date_cents: int
+    next_payment_on: date | None
+    updated_at: datetime
+    weeks: tuple[WeekFacts, ...] = ()
+    payments: tuple[PaymentFacts, ...] = ()
+    issues: tuple[IssueFacts, ...] = ()
+    determinations: tuple[DeterminationFacts, ...] = ()
+    appeals: tuple[AppealFacts, ...] = ()
+    overpayments: tuple[OverpaymentFacts, ...] = ()
+    health: HealthFacts | None = None
+
+    @property
+    def open_issues(self) -> tuple[IssueFacts, ...]:
+        """The issues that are not decided yet."""
+        return tuple(issue for issue in self.issues if issue.state is not IssueState.DECIDED)
+
+
+def read_claim(
+    session: Session,
+    claim_id: int,
+    *,
+    reader: ReaderKind,
+    purpose: str,
+    now: datetime,
+    conversation_id: str | None = None,
+    specialist_id: int | None = None,
+) -> ClaimFacts:
+    """Everything about one claim; the read is written to the audit table in the same transaction.
+
+    `purpose` is the topic or task the read is for; `conversation_id` is None only for an operator's
+    command. Raises ClaimNotFound for an unknown id, and RuntimeError in a session that only reads,
+    because the audit row would be lost there.
+    """
+    _audit(
+        session,
+        (claim_id,),
+        reader=reader,
+        purpose=purpose,
+        now=now,
+        conversation_id=conversation_id,
+        specialist_id=specialist_id,
+    )
+    return _facts(session, claim_id)
+
+
+def claims_of_claimant(
+    session: Session,
+    claimant_id: int,
+    *,
+    reader: ReaderKind,
+    purpose: str,
+    now: datetime,
+    conversation_id: str | None = None,
+    specialist_id: int | None = None,
+) -> tuple[ClaimLine, ...]:
+    """The claims of one claimant, the newest first; the list counts as a read of each of them."""
+    rows = session.execute(
+        select(Claim.id, Claim.claim_number, Claim.program, Claim.status, Claim.filed_on)
+        .where(Claim.claimant_id == claimant_id)
+        .order_by(Claim.filed_on.desc(), Claim.id.desc())
+    )
+    lines = tuple(ClaimLine(**row._mapping) for row in rows)
+    _audit(
+        session,
+        tuple(line.id for line in lines),
+        reader=reader,
+        purpose=purpose,
+        now=now,
+        conversation_id=conversation_id,
+        specialist_id=specialist_id,
+    )
+    return lines
+
+
+def _audit(
+    session: Session,
+    claim_ids: tuple[int, ...],
+    *,
+    reader: ReaderKind,
+    purpose: str,
+    now: datetime,
+    conversation_id: str | None,
+    specialist_id: int | None,
+) -> None:
+    if session.connection().get_execution_options().get("read_only"):
+        raise RuntimeError("reading a claim writes an audit row: use transaction(), not snapshot()")
+    if reader is ReaderKind.SPECIALIST and specialist_id is None:
+        raise ValueError("a read by a specialist names the specialist")
+    known = set(session.execute(select(Claim.id).where(Claim.id.in_(claim_ids))).scalars())
+    if known != set(claim_ids):
+        raise ClaimNotFound(f"no claim with id {min(set(claim_ids) - known)}")
+    if claim_ids:
+        session.execute(
+            insert(ClaimRead),
+            [
+                {
+                    "claim_id": claim_id,
+                    "reader": reader,
+                    "conversation_id": conversation_id,
+                    "specialist_id": specialist_id,
+                    "purpose": purpose[:64],
+                    "read_at": now,
+                }
+                for claim_id in claim_ids
+            ],
+        )
+
+
+def _facts(session: Session, claim_id: int) -> ClaimFacts:
+    # Columns and not mapped objects are read: it is quicker, and nothing can be changed by accident.
+    row = session.execute(
+        select(
+            Claim.id,
+            Claim.claim_number,
+            Claim.claimant_id,
+            Claimant.language.label("claimant_language"),
+            Claim.program,
+            Claim.status,
+            Claim.status_since_on,
+            Claim.filed_on,
+            Claim.effective_on,
+            Claim.benefit_year_ends_on,
+            Claim.weekly_benefit_cents,
+            Claim.maximum_benefit_cents,
+            Claim.paid_to_date_cents,
+            Claim.next_payment_on,
+            Claim.updated_at,
+        )
+        .join(Claimant, Claimant.id == Claim.claimant_id)
+        .where(Claim.id == claim_id)
+    ).one()
+    determinations = _rows(
+        session, DeterminationFacts, Determination, claim_id, Determination.mailed_on, Determination.id
+    )
+    appeals = _rows(session, AppealFacts, Appeal, claim_id, Appeal.filed_on, Appeal.id)
+    if row.program is Program.OK_INSURANCE:
+        health = _rows(session, HealthFacts, HealthClaim, claim_id, HealthClaim.claim_id)
+        return ClaimFacts(
+            **row._mapping,
+            determinations=determinations,
+            appeals=appeals,
+            health=health[0] if health else None,
+        )
+    return ClaimFacts(
+        **row._mapping,
+        determinations=determinations,
+        appeals=appeals,
+        weeks=_rows(session, WeekFacts, WeeklyClaim, claim_id, WeeklyClaim.week_ends_on),
+        payments=_rows(session, PaymentFacts, Payment, claim_id, Payment.paid_on, Payment.week_ends_on),
+        issues=_rows(session, IssueFacts, Issue, claim_id, Issue.opened_on, Issue.id),
+        overpayments=_rows(
+            session, OverpaymentFacts, Overpayment, claim_id, Overpayment.opened_on, Overpayment.id
+        ),
+    )
+
+
+def _rows(session: Session, facts: Any, table: Any, claim_id: int, *order: Any) -> tuple[Any, ...]:
+    """The rows of one claim in `table`, each as the dataclass `facts`, whose fields name the columns."""
+    columns = [getattr(table, name) for name in facts.__dataclass_fields__]
+    rows = session.execute(select(*columns).where(table.claim_id == claim_id).order_by(*order))
+    return tuple(facts(*row) for row in rows)

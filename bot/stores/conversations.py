@@ -1,0 +1,219 @@
+"""Conversations and their transcripts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from bot.stores.tables import Conversation, Message, OfferedPayload, Specialist
+from bot.stores.vocabulary import Author, Program
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message to append; the store gives it its number and its time."""
+
+    author: Author
+    text: str
+    language: str
+    buttons: list[dict[str, str]] | None = None
+    card: dict[str, Any] | None = None
+    source: dict[str, Any] | None = None
+    client_id: str | None = None
+    specialist_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new conversation and the only copy of its token."""
+
+    id: str
+    token: str
+
+
+def hash_token(token: str) -> str:
+    """A random token as it is kept at rest: SHA-256 is enough where the secret has 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_conversation(session: Session, *, locale: str, program: Program | None, now: datetime) -> Opened:
+    """Store a new conversation and return its id and bearer token."""
+    opened = Opened(id=secrets.token_hex(16), token=secrets.token_urlsafe(32))
+    session.add(
+        Conversation(
+            id=opened.id,
+            token_hash=hash_token(opened.token),
+            locale=locale,
+            program=program,
+            next_seq=1,
+            created_at=now,
+            last_message_at=now,
+        )
+    )
+    session.flush()
+    return opened
+
+
+def find(session: Session, conversation_id: str, token: str) -> Conversation | None:
+    """The conversation, or None when it is unknown, has ended, or the token is not its own."""
+    conversation = session.get(Conversation, conversation_id)
+    # The comparison runs for an unknown conversation too, so that both refusals take the same time.
+    stored = conversation.token_hash if conversation is not None else hash_token("")
+    same = hmac.compare_digest(stored, hash_token(token))
+    if conversation is None or not same or conversation.ended_at is not None:
+        return None
+    return conversation
+
+
+def get(session: Session, conversation_id: str) -> Conversation:
+    """The conversation by its id; raises LookupError when there is none."""
+    conversation = session.get(Conversation, conversation_id)
+    if conversation is None:
+        raise LookupError("no such conversation")
+    return conversation
+
+
+def append(session: Session, conversation_id: str, lines: Sequence[Line], now: datetime) -> list[dict[str, Any]]:
+    """Add lines to the transcript in order, offer their buttons, and return them as JSON messages."""
+    if not lines:
+        return []
+    # Raising the counter first takes the row's lock: two writers of one conversation queue here,
+    # so the numbers have no gaps and no doubles.
+    session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(next_seq=Conversation.next_seq + len(lines), last_message_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    after = session.execute(
+        select(Conversation.next_seq).where(Conversation.id == conversation_id)
+    ).scalar_one()
+    first = after - len(lines)
+    rows = [
+        {
+            "conversation_id": conversation_id,
+            "seq": first + offset,
+            "author": line.author,
+            "text": line.text,
+            "language": line.language,
+            "buttons": line.buttons,
+            "card": line.card,
+            "source": line.source,
+            "client_id": line.client_id,
+            "specialist_id": line.specialist_id,
+            "created_at": now,
+        }
+        for offset, line in enumerate(lines)
+    ]
+    session.execute(insert(Message), rows)
+    _offer(session, conversation_id, (button for line in lines for button in line.buttons or ()))
+    names = _aliases(session, {line.specialist_id for line in lines if line.specialist_id is not None})
+    return [as_json(row, names.get(row["specialist_id"])) for row in rows]
+
+
+def since(session: Session, conversation_id: str, seq: int, *, limit: int = 500) -> list[dict[str, Any]]:
+    """The messages after number `seq`, oldest first."""
+    rows = session.execute(
+        select(*Message.__table__.columns, Specialist.alias)
+        .outerjoin(Specialist, Specialist.id == Message.specialist_id)
+        .where(Message.conversation_id == conversation_id, Message.seq > seq)
+        .order_by(Message.seq)
+        .limit(limit)
+    ).mappings()
+    return [as_json(row, row["alias"]) for row in rows]
+
+
+def by_client_id(session: Session, conversation_id: str, client_id: str) -> int | None:
+    """The number of the visitor's message that was sent with `client_id`, or None."""
+    return session.execute(
+        select(Message.seq).where(
+            Message.conversation_id == conversation_id, Message.client_id == client_id
+        )
+    ).scalar_one_or_none()
+
+
+def offered_title(session: Session, conversation_id: str, payload: str) -> str | None:
+    """The title of the button that carried `payload` in this conversation, or None if none did."""
+    return session.execute(
+        select(OfferedPayload.title).where(
+            OfferedPayload.conversation_id == conversation_id,
+            OfferedPayload.payload_hash == _hash_payload(payload),
+        )
+    ).scalar_one_or_none()
+
+
+def set_locale(session: Session, conversation_id: str, locale: str) -> None:
+    """Remember the language the visitor chose for the page."""
+    session.execute(update(Conversation).where(Conversation.id == conversation_id).values(locale=locale))
+
+
+def end(session: Session, conversation_id: str, now: datetime) -> None:
+    """Close the conversation for good: its token opens nothing any more."""
+    session.execute(
+        update(Conversation).where(Conversation.id == conversation_id).values(ended_at=now)
+    )
+    session.execute(delete(OfferedPayload).where(OfferedPayload.conversation_id == conversation_id))
+
+
+def as_json(row: Any, name: str | None = None) -> dict[str, Any]:
+    """A message row as the JSON that visitors and specialists get; empty parts are left out."""
+    message: dict[str, Any] = {
+        "seq": row["seq"],
+        "author": str(row["author"]),
+        "text": row["text"],
+        "language": row["language"],
+        "created_at": row["created_at"].isoformat().replace("+00:00", "Z"),
+    }
+    for part in ("buttons", "card", "source", "client_id"):
+        if row[part]:
+            message[part] = row[part]
+    if name:
+        message["name"] = name
+    return message
+
+
+def _aliases(session: Session, ids: set[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    rows = session.execute(select(Specialist.id, Specialist.alias).where(Specialist.id.in_(ids)))
+    return {row.id: row.alias for row in rows}
+
+
+def _offer(session: Session, conversation_id: str, buttons: Iterable[dict[str, str]]) -> None:
+    offered = {_hash_payload(button["payload"]): button["title"] for button in buttons}
+    if not offered:
+        return
+    known = set(
+        session.execute(
+            select(OfferedPayload.payload_hash).where(
+                OfferedPayload.conversation_id == conversation_id,
+                OfferedPayload.payload_hash.in_(offered),
+            )
+        ).scalars()
+    )
+    new = [
+        {"conversation_id": conversation_id, "payload_hash": payload_hash, "title": title}
+        for payload_hash, title in offered.items()
+        if payload_hash not in known
+    ]
+    if new:
+        session.execute(insert(OfferedPayload), new)
+
+
+def _hash_payload(payload: str) -> str:
+    # A payload is Rasa's `/intent{...}`; its JSON is put in one order so that spacing does not matter.
+    intent, brace, entities = payload.partition("{")
+    try:
+        canonical = intent + json.dumps(json.loads(brace + entities), sort_keys=True) if brace else intent
+    except ValueError:
+        canonical = payload
+    return hashlib.sha256(canonical.encode()).hexdigest()

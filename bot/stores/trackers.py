@@ -1,0 +1,64 @@
+"""Rasa's memory of each conversation, one row each: see `bot.assistant.tracker_store` for what it holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.stores.tables import Tracker
+
+
+def load(session: Session, conversation_id: str) -> dict[str, Any] | None:
+    """The stored state `{slots, active_loop, events}`, or None for a new conversation."""
+    state = session.execute(
+        select(Tracker.state).where(Tracker.conversation_id == conversation_id)
+    ).scalar_one_or_none()
+    return None if state is None else json.loads(state)
+
+
+def save(session: Session, conversation_id: str, state: Mapping[str, Any], now: datetime) -> None:
+    """Store the state, replacing what was there."""
+    session.merge(
+        Tracker(
+            conversation_id=conversation_id,
+            state=json.dumps(state, ensure_ascii=False, separators=(",", ":")),
+            saved_at=now,
+        )
+    )
+
+
+def current_slots(session: Session, conversation_id: str) -> dict[str, Any]:
+    """The slots as they stand now: those at the start of the stored tail, then what the tail set."""
+    state = load(session, conversation_id)
+    if state is None:
+        return {}
+    slots = dict(state["slots"])
+    for event in state["events"]:
+        if event["event"] == "slot":
+            slots[event["name"]] = event["value"]
+        elif event["event"] in ("reset_slots", "restart"):
+            slots.clear()
+    return slots
+
+
+def set_slots(session: Session, conversation_id: str, slots: Mapping[str, Any], now: datetime) -> None:
+    """Set slots from outside Rasa, such as the page's language, before the next message is understood."""
+    state = load(session, conversation_id) or {"slots": {}, "active_loop": None, "events": []}
+    if state["events"]:
+        at = now.timestamp()
+        state["events"] += [
+            {"event": "slot", "timestamp": at, "name": name, "value": value} for name, value in slots.items()
+        ]
+    else:
+        state["slots"].update(slots)
+    save(session, conversation_id, state, now)
+
+
+def forget(session: Session, conversation_id: str) -> None:
+    """Delete what Rasa remembers of the conversation."""
+    session.execute(delete(Tracker).where(Tracker.conversation_id == conversation_id))

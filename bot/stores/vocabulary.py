@@ -1,0 +1,156 @@
+"""The closed vocabularies of the stores: every status, reason and outcome a row may hold."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Word(str, Enum):
+    """A member is its own string, so it is stored, compared and sent as JSON without conversion."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Program(Word):
+    """The programs a claim, a card or a conversation can belong to."""
+
+    WA_UI = "wa_ui"
+    WA_PFML = "wa_pfml"
+    WA_CARES = "wa_cares"
+    OK_INSURANCE = "ok_insurance"
+
+
+class Author(Word):
+    """Who wrote a message."""
+
+    VISITOR = "visitor"
+    BOT = "bot"
+    SPECIALIST = "specialist"
+
+
+class EscalationState(Word):
+    """Where an escalation stands."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    RESOLVED = "resolved"
+
+
+class EscalationReason(Word):
+    """Why a person was brought in."""
+
+    ASKED = "asked"
+    NOT_UNDERSTOOD = "not_understood"
+    RIGHTS = "rights"
+    CRISIS = "crisis"
+    IDENTITY_LOCKED = "identity_locked"
+    FAULT = "fault"
+
+
+class Outcome(Word):
+    """How a specialist, or the visitor, ended an escalation."""
+
+    ANSWERED = "answered"
+    REFERRED = "referred"
+    FOLLOW_UP = "follow_up"
+    NO_REPLY = "no_reply"
+    LEFT = "left"
+
+
+class Role(Word):
+    """What a specialist's account may do."""
+
+    SPECIALIST = "specialist"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class ClaimStatus(Word):
+    """Every status a claim can have; the first group is unemployment, the second insurance."""
+
+    RECEIVED = "received"
+    WAITING_WEEK = "waiting_week"
+    IDENTITY_CHECK = "identity_check"
+    ADJUDICATION = "adjudication"
+    PAYING = "paying"
+    STOPPED = "stopped"
+    DENIED = "denied"
+    APPEAL_FILED = "appeal_filed"
+    HEARING_SET = "hearing_set"
+    DECIDED = "decided"
+    OVERPAYMENT = "overpayment"
+    EXHAUSTED = "exhausted"
+    CLOSED = "closed"
+
+    HEALTH_RECEIVED = "health_received"
+    HEALTH_INFO_NEEDED = "health_info_needed"
+    HEALTH_PROCESSED = "health_processed"
+    HEALTH_DENIED = "health_denied"
+    HEALTH_ADJUSTED = "health_adjusted"
+
+
+class WeekState(Word):
+    """What became of one claimed week."""
+
+    WAITING = "waiting"
+    PENDING = "pending"
+    PAID = "paid"
+    DENIED = "denied"
+    MISSED = "missed"
+    HELD = "held"
+
+
+class IssueKind(Word):
+    """The questions an unemployment claim can be held up by."""
+
+    QUIT = "quit"
+    FIRED = "fired"
+    ABLE_AVAILABLE = "able_available"
+    JOB_SEARCH = "job_search"
+    REFUSED_WORK = "refused_work"
+    IDENTITY = "identity"
+    SCHOOL = "school"
+    WAGES = "wages"
+    SEVERANCE = "severance"
+
+
+class IssueState(Word):
+    """Whether an issue still waits for facts, for a decision, or is decided."""
+
+    FACTS_NEEDED = "facts_needed"
+    IN_REVIEW = "in_review"
+    DECIDED = "decided"
+
+
+class Party(Word):
+    """Who can be the next to act on a claim."""
+
+    CLAIMANT = "claimant"
+    EMPLOYER = "employer"
+    AGENCY = "agency"
+    PROVIDER = "provider"
+    NOBODY = "nobody"
+
+
+class AppealState(Word):
+    """How far an appeal has come."""
+
+    FILED = "filed"
+    HEARING_SET = "hearing_set"
+    DECIDED = "decided"
+
+
+class Decision(Word):
+    """What a determination or an appeal decided for the claimant."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+
+
+class ReaderKind(Word):
+    """Who read a claim, in the audit table."""
+
+    BOT = "bot"
+    SPECIALIST = "specialist"
+    OPERATOR = "operator"
