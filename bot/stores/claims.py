@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.stores.tables import (
@@ -209,6 +209,7 @@ def read_claim(
     command. Raises ClaimNotFound for an unknown id, and RuntimeError in a session that only reads,
     because the audit row would be lost there.
     """
+    facts = _facts(session, claim_id)
     _audit(
         session,
         (claim_id,),
@@ -218,7 +219,7 @@ def read_claim(
         conversation_id=conversation_id,
         specialist_id=specialist_id,
     )
-    return _facts(session, claim_id)
+    return facts
 
 
 def claims_of_claimant(
@@ -264,9 +265,6 @@ def _audit(
         raise RuntimeError("reading a claim writes an audit row: use transaction(), not snapshot()")
     if reader is ReaderKind.SPECIALIST and specialist_id is None:
         raise ValueError("a read by a specialist names the specialist")
-    known = set(session.execute(select(Claim.id).where(Claim.id.in_(claim_ids))).scalars())
-    if known != set(claim_ids):
-        raise ClaimNotFound(f"no claim with id {min(set(claim_ids) - known)}")
     if claim_ids:
         session.execute(
             insert(ClaimRead),
@@ -285,55 +283,45 @@ def _audit(
 
 
 def _facts(session: Session, claim_id: int) -> ClaimFacts:
-    # Columns and not mapped objects are read: it is quicker, and nothing can be changed by accident.
-    row = session.execute(
-        select(
-            Claim.id,
-            Claim.claim_number,
-            Claim.claimant_id,
-            Claimant.language.label("claimant_language"),
-            Claim.program,
-            Claim.status,
-            Claim.status_since_on,
-            Claim.filed_on,
-            Claim.effective_on,
-            Claim.benefit_year_ends_on,
-            Claim.weekly_benefit_cents,
-            Claim.maximum_benefit_cents,
-            Claim.paid_to_date_cents,
-            Claim.next_payment_on,
-            Claim.updated_at,
-        )
-        .join(Claimant, Claimant.id == Claim.claimant_id)
-        .where(Claim.id == claim_id)
-    ).one()
-    determinations = _rows(
-        session, DeterminationFacts, Determination, claim_id, Determination.mailed_on, Determination.id
-    )
-    appeals = _rows(session, AppealFacts, Appeal, claim_id, Appeal.filed_on, Appeal.id)
-    if row.program is Program.OK_INSURANCE:
-        health = _rows(session, HealthFacts, HealthClaim, claim_id, HealthClaim.claim_id)
-        return ClaimFacts(
-            **row._mapping,
-            determinations=determinations,
-            appeals=appeals,
-            health=health[0] if health else None,
-        )
-    return ClaimFacts(
-        **row._mapping,
-        determinations=determinations,
-        appeals=appeals,
-        weeks=_rows(session, WeekFacts, WeeklyClaim, claim_id, WeeklyClaim.week_ends_on),
-        payments=_rows(session, PaymentFacts, Payment, claim_id, Payment.paid_on, Payment.week_ends_on),
-        issues=_rows(session, IssueFacts, Issue, claim_id, Issue.opened_on, Issue.id),
-        overpayments=_rows(
-            session, OverpaymentFacts, Overpayment, claim_id, Overpayment.opened_on, Overpayment.id
-        ),
-    )
+    row = session.execute(_CLAIM, {"claim_id": claim_id}).one_or_none()
+    if row is None:
+        raise ClaimNotFound(f"no claim with id {claim_id}")
+    insurance = row.program is Program.OK_INSURANCE
+    rows: dict[str, Any] = {
+        name: tuple(facts(*found) for found in session.execute(statement, {"claim_id": claim_id}))
+        for name, (facts, statement) in (_OF_INSURANCE if insurance else _OF_UNEMPLOYMENT).items()
+    }
+    health = rows.pop("health", ())
+    return ClaimFacts(**row._mapping, **rows, health=health[0] if health else None)
 
 
-def _rows(session: Session, facts: Any, table: Any, claim_id: int, *order: Any) -> tuple[Any, ...]:
-    """The rows of one claim in `table`, each as the dataclass `facts`, whose fields name the columns."""
-    columns = [getattr(table, name) for name in facts.__dataclass_fields__]
-    rows = session.execute(select(*columns).where(table.claim_id == claim_id).order_by(*order))
-    return tuple(facts(*row) for row in rows)
+# The statements are built once: building them costs more than running them. Columns and not mapped
+# objects are read, so that nothing can be changed by accident.
+_CLAIM = (
+    select(
+        *(getattr(Claim, spec.name) for spec in fields(ClaimFacts) if hasattr(Claim, spec.name)),
+        Claimant.language.label("claimant_language"),
+    )
+    .join(Claimant, Claimant.id == Claim.claimant_id)
+    .where(Claim.id == bindparam("claim_id"))
+)
+
+
+def _of_claim(facts: Any, table: Any, *order: Any) -> tuple[Any, Any]:
+    """A dataclass, and the statement for a claim's rows in `table` with the columns its fields name."""
+    columns = (getattr(table, spec.name) for spec in fields(facts))
+    return facts, select(*columns).where(table.claim_id == bindparam("claim_id")).order_by(*order)
+
+
+_OF_BOTH = {
+    "determinations": _of_claim(DeterminationFacts, Determination, Determination.mailed_on, Determination.id),
+    "appeals": _of_claim(AppealFacts, Appeal, Appeal.filed_on, Appeal.id),
+}
+_OF_INSURANCE = {**_OF_BOTH, "health": _of_claim(HealthFacts, HealthClaim)}
+_OF_UNEMPLOYMENT = {
+    **_OF_BOTH,
+    "weeks": _of_claim(WeekFacts, WeeklyClaim, WeeklyClaim.week_ends_on),
+    "payments": _of_claim(PaymentFacts, Payment, Payment.paid_on, Payment.week_ends_on),
+    "issues": _of_claim(IssueFacts, Issue, Issue.opened_on, Issue.id),
+    "overpayments": _of_claim(OverpaymentFacts, Overpayment, Overpayment.opened_on, Overpayment.id),
+}

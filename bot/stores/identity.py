@@ -6,6 +6,7 @@ same work, so that nobody can learn here which claim numbers exist.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import re
@@ -14,7 +15,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, select, text, update
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import column, delete, func, null, select, table, text, update
 from sqlalchemy.orm import Session
 
 from bot.stores.tables import Claim, Claimant, IdentityProof, IdentityTry
@@ -24,6 +27,10 @@ _CLAIM_NUMBER = re.compile(r"(UI|HC)([0-9]{8})")
 _HOUR = timedelta(hours=1)
 # Compared with when there is no such claim; no claimant can have been born on it.
 _NOBODYS_BIRTH_DATE = date(1, 1, 1)
+# The smallest setting OWASP recommends for Argon2id: some 20 ms a try, and one try at a time.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+# The column the PIN's hash is kept in, read only where a PIN is asked for.
+_PINS = table("claims", column("id"), column("pin_hash")).alias("pins")
 
 
 class IdentityOutcome(Word):
@@ -36,11 +43,15 @@ class IdentityOutcome(Word):
 
 @dataclass(frozen=True)
 class IdentityLimits:
-    """How many wrong tries are allowed, and the key that hashes the claim numbers of wrong tries."""
+    """How many wrong tries are allowed, the key that hashes their claim numbers, and what is asked for.
+
+    With `pin`, the PIN set at filing is a third detail, and a claim without one can't be proven here.
+    """
 
     tries: int = 5
     tries_per_claim: int = 10
     key: bytes = b""
+    pin: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,14 +74,16 @@ def prove(
     conversation_id: str,
     claim_number: str,
     date_of_birth: str,
+    pin: str = "",
     *,
     now: datetime,
     limits: IdentityLimits,
 ) -> IdentityResult:
     """Check the details and, when they fit, bind the claim to this conversation in place of any other.
 
-    `date_of_birth` is ISO YYYY-MM-DD. Wrong tries stay counted after a good one: someone with a claim
-    of their own could otherwise go on guessing at another's for ever.
+    `date_of_birth` is ISO YYYY-MM-DD; `pin` counts only where `limits` ask for it. Wrong tries stay
+    counted after a good one: someone with a claim of their own could otherwise go on guessing at
+    another's for ever.
     """
     _wait_for_other_tries(session, "conversation", conversation_id)
     left = tries_left(session, conversation_id, limits=limits)
@@ -82,25 +95,21 @@ def prove(
     if _recent_tries(session, number_hash, now) >= limits.tries_per_claim:
         return IdentityResult(IdentityOutcome.LOCKED, 0)
 
-    claim_id = _claim_with(session, number or "", date_of_birth.strip())
+    claim_id = _claim_with(session, number or "", date_of_birth.strip(), _digits(pin) if limits.pin else None)
     if claim_id is None:
         session.add(IdentityTry(conversation_id=conversation_id, claim_number_hash=number_hash, tried_at=now))
         session.flush()
         outcome = IdentityOutcome.REFUSED if left > 1 else IdentityOutcome.LOCKED
         return IdentityResult(outcome, left - 1)
     forget(session, conversation_id)
-    session.add(
-        IdentityProof(conversation_id=conversation_id, claim_id=claim_id, proven_at=now, last_used_at=now)
-    )
+    session.add(IdentityProof(conversation_id=conversation_id, claim_id=claim_id, proven_at=now, last_used_at=now))
     session.flush()
     return IdentityResult(IdentityOutcome.PROVEN, left)
 
 
 def tries_left(session: Session, conversation_id: str, *, limits: IdentityLimits) -> int:
     """How many wrong tries this conversation still has."""
-    made = session.execute(
-        select(func.count()).where(IdentityTry.conversation_id == conversation_id)
-    ).scalar_one()
+    made = session.execute(select(func.count()).where(IdentityTry.conversation_id == conversation_id)).scalar_one()
     return max(0, limits.tries - int(made))
 
 
@@ -133,6 +142,30 @@ def standing_proof(session: Session, conversation_id: str, *, now: datetime, idl
     return int(row.claim_id)
 
 
+def pick(session: Session, conversation_id: str, claim_number: str, *, now: datetime, idle_minutes: int) -> int | None:
+    """Turn this conversation's proof to another claim of the same claimant; None when it is not theirs.
+
+    An unknown claim, or someone else's, leaves the proof as it is.
+    """
+    current = proven_claim(session, conversation_id, now=now, idle_minutes=idle_minutes)
+    if current is None:
+        return None
+    number = normalise_claim_number(claim_number) or ""
+    owner = select(Claim.claimant_id).where(Claim.id == current).scalar_subquery()
+    own = session.execute(
+        select(Claim.id).where(Claim.claim_number == number, Claim.claimant_id == owner)
+    ).scalar_one_or_none()
+    if own is None:
+        return None
+    session.execute(
+        update(IdentityProof)
+        .where(IdentityProof.conversation_id == conversation_id)
+        .values(claim_id=own)
+        .execution_options(synchronize_session=False)
+    )
+    return int(own)
+
+
 def forget(session: Session, conversation_id: str) -> None:
     """End this conversation's proof, if it has one."""
     session.execute(
@@ -142,19 +175,46 @@ def forget(session: Session, conversation_id: str) -> None:
     )
 
 
-def _claim_with(session: Session, number: str, date_of_birth: str) -> int | None:
-    """The claim with these details; unknown and wrong ones cost one look-up and two comparisons alike."""
-    row = session.execute(
-        select(Claim.id, Claim.claim_number, Claimant.born_on)
-        .join(Claimant, Claimant.id == Claim.claimant_id)
-        .where(Claim.claim_number == number)
-    ).one_or_none()
+def hash_pin(pin: str) -> str:
+    """A PIN as it is kept at rest; spaces and hyphens in it do not count."""
+    return _HASHER.hash(_digits(pin))
+
+
+def _digits(pin: str) -> str:
+    return "".join(character for character in unicodedata.normalize("NFKC", pin) if character not in " -")
+
+
+def _claim_with(session: Session, number: str, date_of_birth: str, pin: str | None) -> int | None:
+    """The claim with these details; unknown and wrong ones cost the same look-up and comparisons."""
+    pin_hash = null() if pin is None else _PINS.c.pin_hash
+    found = select(Claim.id, Claim.claim_number, Claimant.born_on, pin_hash.label("pin_hash"))
+    found = found.join(Claimant, Claimant.id == Claim.claimant_id)
+    if pin is not None:
+        found = found.join(_PINS, _PINS.c.id == Claim.id)
+    row = session.execute(found.where(Claim.claim_number == number)).one_or_none()
     stored_number = row.claim_number if row is not None else ""
     born_on = row.born_on if row is not None else _NOBODYS_BIRTH_DATE
     number_fits = hmac.compare_digest(stored_number.encode(), number.encode())
     birth_date_fits = hmac.compare_digest(born_on.isoformat().encode(), date_of_birth.encode())
-    # `&` and not `and`: both comparisons have been made, and both count.
-    return int(row.id) if row is not None and (number_fits & birth_date_fits) else None
+    pin_fits = pin is None or _pin_fits(row.pin_hash if row is not None else None, pin)
+    # `&` and not `and`: every comparison has been made, and every one counts.
+    return int(row.id) if row is not None and (number_fits & birth_date_fits & pin_fits) else None
+
+
+def _pin_fits(stored: str | None, pin: str) -> bool:
+    """Whether the PIN is the stored one; without a stored one, a verification of the same cost is refused."""
+    # Made before it is known whether it is needed: the first unknown claim must not take longer.
+    nobodys = _nobodys_pin()
+    try:
+        fits = _HASHER.verify(stored or nobodys, pin)
+    except (VerificationError, InvalidHashError):
+        return False
+    return fits and stored is not None
+
+
+@functools.cache
+def _nobodys_pin() -> str:
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 def _hash(number: str | None, key: bytes) -> str:
@@ -171,9 +231,7 @@ def _hash(number: str | None, key: bytes) -> str:
 def _recent_tries(session: Session, number_hash: str, now: datetime) -> int:
     return int(
         session.execute(
-            select(func.count()).where(
-                IdentityTry.claim_number_hash == number_hash, IdentityTry.tried_at > now - _HOUR
-            )
+            select(func.count()).where(IdentityTry.claim_number_hash == number_hash, IdentityTry.tried_at > now - _HOUR)
         ).scalar_one()
     )
 

@@ -107,8 +107,17 @@ def read_folder(folder: Path = FOLDER) -> list[dict[str, Any]]:
 
 
 def seed(session: Session, folder: Path = FOLDER) -> int:
-    """Store every family of `folder` that differs from what is held; returns how many were written."""
-    return sum(bool(store_family(session, family)) for family in read_folder(folder))
+    """Store every family of `folder` that differs from what is held; returns how many were written.
+
+    A family an operator has imported since is left as imported.
+    """
+    written = 0
+    for family in read_folder(folder):
+        held = session.get(JobFamily, family["id"])
+        revisions = held.details.get("revisions") if held is not None else None
+        if not revisions or revisions[-1]["note"] == "seed":
+            written += bool(store_family(session, family))
+    return written
 
 
 def check(family: Mapping[str, Any]) -> None:
@@ -188,17 +197,11 @@ def differences(before: Any, after: Any, path: str = "") -> list[Change]:
         return found
     if _keyed(before) and _keyed(after):
         return differences(_by_key(before), _by_key(after), path)
-    return (
-        []
-        if before in (None, [], {}) and after in (None, [], {})
-        else [Change(path or "family", before, after)]
-    )
+    return [] if before in (None, [], {}) and after in (None, [], {}) else [Change(path or "family", before, after)]
 
 
 def _keyed(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(i, dict) and ("id" in i or "printed" in i) for i in value
-    )
+    return isinstance(value, list) and all(isinstance(i, dict) and ("id" in i or "printed" in i) for i in value)
 
 
 def _by_key(items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -263,9 +266,13 @@ def by_code(session: Session, code: str) -> JobClass | None:
 
 
 def family_of(session: Session, row: JobClass) -> JobFamily:
-    """The family a class belongs to."""
+    """The family a class belongs to; with the class's own document as its source when it has one of its own."""
     family: JobFamily = session.get(JobFamily, row.family_id)
-    return family
+    own = row.details.get("source")
+    if not own:
+        return family
+    columns = {name: getattr(family, name) for name in _FAMILY_COLUMNS}
+    return JobFamily(**columns, details={**family.details, "source": own})
 
 
 def classes_of(session: Session, family_id: str) -> list[JobClass]:
@@ -319,14 +326,10 @@ def pay_of(row: JobClass) -> dict[str, tuple[Cents, Cents]]:
 
 def requirements(session: Session, row: JobClass) -> dict[str, Any]:
     """Each level's stored minimum qualifications in the class's family: level -> rules or None."""
-    return {
-        c.level or c.id: c.details.get("minimum_qualifications") for c in classes_of(session, row.family_id)
-    }
+    return {c.level or c.id: c.details.get("minimum_qualifications") for c in classes_of(session, row.family_id)}
 
 
-def resolved_abilities(
-    session: Session, row: JobClass
-) -> list[tuple[JobClass, dict[str, list[dict[str, Any]]]]]:
+def resolved_abilities(session: Session, row: JobClass) -> list[tuple[JobClass, dict[str, list[dict[str, Any]]]]]:
     """Knowledge and abilities of a class and of every level it includes, the lowest level first."""
     by_level = {c.level: c for c in classes_of(session, row.family_id)}
     chain: list[JobClass] = []
@@ -334,6 +337,4 @@ def resolved_abilities(
     while current is not None and current not in chain:
         chain.append(current)
         current = by_level.get(current.details.get("includes"))
-    return [
-        (c, {kind: c.details.get(kind) or [] for kind in ("knowledge", "abilities")}) for c in reversed(chain)
-    ]
+    return [(c, {kind: c.details.get(kind) or [] for kind in ("knowledge", "abilities")}) for c in reversed(chain)]

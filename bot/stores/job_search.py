@@ -54,6 +54,9 @@ class _Index:
     postings: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     pay: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     supervises: Any = None
+    states: dict[str, list[str]] = field(default_factory=dict)
+    level_names: dict[str, list[str]] = field(default_factory=dict)
+    series: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 _indexes: weakref.WeakKeyDictionary[Any, _Index] = weakref.WeakKeyDictionary()
@@ -113,9 +116,7 @@ def families_named(session: Session, name: str) -> list[str]:
     wanted = " ".join(tokens(name))
     if not wanted or not index.names:
         return []
-    close = process.extract(
-        wanted, index.names, scorer=fuzz.token_sort_ratio, score_cutoff=_CLOSE_NAME, limit=20
-    )
+    close = process.extract(wanted, index.names, scorer=fuzz.token_sort_ratio, score_cutoff=_CLOSE_NAME, limit=20)
     if not close:
         close = process.extract(wanted, index.names, scorer=fuzz.token_set_ratio, score_cutoff=96, limit=20)
     found: dict[str, float] = {}
@@ -143,6 +144,24 @@ def family_mentioned(session: Session, text: str) -> str | None:
     if not ranked or (len(ranked) > 1 and ranked[0] - ranked[1] < 0.2):
         return None
     return max(best, key=lambda family: best[family])
+
+
+def state_mentioned(session: Session, text: str) -> str | None:
+    """The id of the only family of the only state that `text` names, or None."""
+    words = set(tokens(text))
+    named = [ids for state, ids in _index(session).states.items() if set(tokens(state)) <= words]
+    return named[0][0] if len(named) == 1 and len(named[0]) == 1 else None
+
+
+def level_names(session: Session, text: str) -> list[str]:
+    """Ids of the classes whose level `text` names in words: "leadership level", "nivel de carrera"."""
+    said = f" {' '.join(tokens(text))} "
+    return [i for name, ids in _index(session).level_names.items() if f" {name} " in said for i in ids]
+
+
+def series_code(session: Session, code: str) -> tuple[str, str] | None:
+    """Family id and level of a class of a series whose own specification is not held, by its code."""
+    return _index(session).series.get(code.upper())
 
 
 def _standing_in(name: list[str], words: list[str]) -> float:
@@ -192,18 +211,25 @@ def _version(session: Session) -> tuple[int, int]:
 def _build(session: Session, version: tuple[int, int]) -> _Index:
     index = _Index(version, time.monotonic())
     families = {family.id: family for family in session.execute(select(JobFamily)).scalars()}
+    shared: dict[str, dict[str, float]] = {}
     for family in families.values():
         for name in {family.title, *_texts(family.details.get("aliases"))}:
             index.names.append(" ".join(tokens(name)))
             index.name_families.append(family.id)
+        index.states.setdefault(family.state, []).append(family.id)
+        for other in family.details.get("series") or []:
+            index.series[other["code"]] = (family.id, other["level"])
+        shared[family.id] = _weighed(_described_family(family))
     rows = list(session.execute(select(JobClass).order_by(JobClass.family_id, JobClass.rank)).scalars())
     gathered: dict[str, dict[int, float]] = defaultdict(dict)
     for position, row in enumerate(rows):
         index.ids.append(row.id)
-        for kind, text in _described(row, families[row.family_id]):
-            for word in tokens(text):
-                held = gathered[word]
-                held[position] = max(held.get(position, 0.0), _WEIGHTS[kind])
+        for name in _level_phrases(row):
+            index.level_names.setdefault(name, []).append(row.id)
+        own = _weighed(_described(row))
+        common = shared[row.family_id]
+        for word in own.keys() | common.keys():
+            gathered[word][position] = max(own.get(word, 0.0), common.get(word, 0.0))
     index.words = list(gathered)
     for word, weights in gathered.items():
         rarity = math.log(1 + len(rows) / len(weights))
@@ -217,9 +243,7 @@ def _build(session: Session, version: tuple[int, int]) -> _Index:
             np.array([_or_less(getattr(r, f"{period}_max_cents")) for r in rows], dtype=np.int64),
         )
     ranks = {"no": 0, "some": 1, "yes": 2}
-    index.supervises = np.array(
-        [ranks.get(r.details.get("supervises", "no"), 0) for r in rows], dtype=np.int8
-    )
+    index.supervises = np.array([ranks.get(r.details.get("supervises", "no"), 0) for r in rows], dtype=np.int8)
     return index
 
 
@@ -227,17 +251,38 @@ def _or_less(amount: int | None) -> int:
     return -1 if amount is None else amount
 
 
-def _described(row: JobClass, family: JobFamily) -> Iterator[tuple[str, str]]:
+def _weighed(described: Iterator[tuple[str, str]]) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for kind, text in described:
+        for word in tokens(text):
+            weights[word] = max(weights.get(word, 0.0), _WEIGHTS[kind])
+    return weights
+
+
+def _described_family(family: JobFamily) -> Iterator[tuple[str, str]]:
+    for text in _texts(family.details.get("aliases")):
+        yield "name", text
+    for name in ("purpose", "duties"):
+        for text in _texts(family.details.get(name)):
+            yield "text", text
+    yield "text", f"{family.state} {family.employer}"
+
+
+def _described(row: JobClass) -> Iterator[tuple[str, str]]:
     if row.code:
         yield "code", row.code
     yield "title", row.title
-    for text in _texts(family.details.get("aliases")):
-        yield "name", text
-    for source in (family.details, row.details):
-        for name in ("purpose", "duties", "descriptor", "level_name", "knowledge", "abilities"):
-            for text in _texts(source.get(name)):
-                yield "text", text
-    yield "text", f"{family.state} {family.employer}"
+    for name in ("purpose", "duties", "descriptor", "distinguishing", "level_name", "knowledge", "abilities"):
+        for text in _texts(row.details.get(name)):
+            yield "text", text
+
+
+def _level_phrases(row: JobClass) -> Iterator[str]:
+    """A level's name as people say it: "career level", "nivel de carrera"."""
+    names = row.details.get("level_name") or {}
+    for pattern, language in (("{} level", "en"), ("nivel {}", "es")):
+        if names.get(language):
+            yield " ".join(tokens(pattern.format(names[language])))
 
 
 def _texts(value: Any) -> Iterator[str]:
