@@ -1,0 +1,63 @@
+"""Rasa as a fleet of `rasa run --enable-api` workers behind RASA_URL."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+
+from bot.assistant import AssistantFault, BotMessage, as_words, read_messages
+
+
+class RemoteAssistant:
+    """The Assistant that asks Rasa over HTTP."""
+
+    def __init__(self, url: str, *, token: str, timeout: float) -> None:
+        self._url = url.rstrip("/")
+        self._params = {"token": token} if token else {}
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._http: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """Open the connections."""
+        self._http = aiohttp.ClientSession(timeout=self._timeout, connector=aiohttp.TCPConnector(limit=100))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._http is not None:
+            await self._http.close()
+
+    async def ready(self) -> bool:
+        """Whether a worker answers and has a model: `/` says 200 without one, `/status` does not."""
+        assert self._http is not None
+        try:
+            async with self._http.get(f"{self._url}/status", params=self._params) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, asyncio.TimeoutError):
+            return False
+
+    async def reply(self, conversation_id: str, text: str, metadata: dict[str, Any]) -> list[BotMessage]:
+        """Answer a visitor's words."""
+        return await self._handle(conversation_id, as_words(text), metadata)
+
+    async def run_intent(self, conversation_id: str, payload: str, metadata: dict[str, Any]) -> list[BotMessage]:
+        """Answer a payload the product vouches for."""
+        return await self._handle(conversation_id, payload, metadata)
+
+    async def _handle(self, conversation_id: str, text: str, metadata: dict[str, Any]) -> list[BotMessage]:
+        assert self._http is not None
+        body = {"sender": conversation_id, "message": text, "metadata": metadata}
+        try:
+            async with self._http.post(
+                f"{self._url}/webhooks/gateway/webhook", headers=self._headers, json=body
+            ) as response:
+                if response.status != 200:
+                    raise AssistantFault(f"Rasa answered {response.status}")
+                # A failed action leaves an empty list, which `read_messages` refuses.
+                return read_messages(await response.json())
+        except asyncio.TimeoutError:
+            raise AssistantFault("the bot took too long") from None
+        except (aiohttp.ClientError, ValueError) as error:
+            raise AssistantFault(f"Rasa can't be reached: {type(error).__name__}") from error

@@ -1,0 +1,107 @@
+"""A Rasa tracker store that keeps a bounded tail of each conversation, so that no turn gets slower.
+
+Rasa loads and copies the whole tracker at every turn. This store keeps one row a conversation: the
+events of the last turns, and the slots and the active form as they stood before those. Loading
+rebuilds a tracker that predicts as the full one would, at a cost that does not grow.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    AllSlotsReset,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot import clock
+from bot.database import Database
+from bot.settings import Settings
+from bot.stores import trackers
+
+TURNS_KEPT = 8
+
+
+@functools.cache
+def _database() -> Database:
+    return Database(Settings.from_environment().database_url)
+
+
+class TailTrackerStore(TrackerStore):
+    """Stores each tracker as the state before its last turns plus the events of those turns."""
+
+    def __init__(self, domain: Domain | None, event_broker: EventBroker | None = None, **kwargs: Any) -> None:
+        super().__init__(domain, event_broker, **kwargs)
+        self._database = _database()
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store the tail of the tracker."""
+        await self.stream_events(tracker)
+        state = condense(list(tracker.events), TURNS_KEPT)
+        with self._database.transaction() as session:
+            trackers.save(session, tracker.sender_id, state, clock.now())
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The tracker rebuilt from its tail, or None for a new conversation."""
+        with self._database.snapshot() as session:
+            state = trackers.load(session, sender_id)
+        if state is None:
+            return None
+        events = opening_events(state) + [Event.from_parameters(e) for e in state["events"]]
+        return DialogueStateTracker.from_events(
+            sender_id,
+            evts=events,
+            slots=self.domain.slots,
+            max_event_history=self.max_event_history,
+            domain=self.domain,
+        )
+
+    async def keys(self) -> Iterable[str]:
+        """No list of conversations is given away through Rasa's own interface."""
+        return []
+
+
+def opening_events(state: dict[str, Any]) -> list[Event]:
+    """The events that bring a new tracker to the state before the stored tail."""
+    loop = state["active_loop"]
+    return [
+        ActionExecuted(ACTION_SESSION_START_NAME),
+        SessionStarted(),
+        *(SlotSet(name, value) for name, value in state["slots"].items()),
+        *([ActiveLoop(loop)] if loop else []),
+        ActionExecuted(ACTION_LISTEN_NAME),
+    ]
+
+
+def condense(events: Sequence[Event], turns: int) -> dict[str, Any]:
+    """The state `{slots, active_loop, events}`: what came before the last `turns` turns, and those turns."""
+    starts = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
+    cut = starts[-turns] if len(starts) >= turns else (starts[0] if starts else len(events))
+    slots: dict[str, Any] = {}
+    active_loop: str | None = None
+    for event in events[:cut]:
+        if isinstance(event, SlotSet):
+            slots[event.key] = event.value
+        elif isinstance(event, ActiveLoop):
+            active_loop = event.name
+        elif isinstance(event, (Restarted, AllSlotsReset)):
+            slots.clear()
+            active_loop = None if isinstance(event, Restarted) else active_loop
+    return {
+        "slots": slots,
+        "active_loop": active_loop,
+        "events": [event.as_dict() for event in events[cut:]],
+    }
