@@ -14,11 +14,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 
 from bot.settings import PROJECT_ROOT
+from bot.yaml_files import read_yaml
 
 LANGUAGES = ("en", "es")
 DEFAULT_LANGUAGE = "en"
@@ -74,8 +74,7 @@ def load(topic: str) -> dict[str, dict[str, str]]:
 @functools.cache
 def load_file(path: Path) -> dict[str, dict[str, str]]:
     """Read a words file: key -> language -> text; raises WordsError when a language is missing."""
-    with path.open(encoding="utf-8") as file:
-        texts = yaml.safe_load(file) or {}
+    texts: dict[str, dict[str, str]] = read_yaml(path) or {}
     for key, by_language in texts.items():
         for language in LANGUAGES:
             if not isinstance(by_language, dict) or not str(by_language.get(language) or "").strip():

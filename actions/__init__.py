@@ -1,0 +1,1 @@
+"""Rasa custom actions: one module per topic group, each reading the stores and answering in words from YAML."""

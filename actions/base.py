@@ -1,0 +1,50 @@
+"""What every action needs: the database, the visitor's language, and a way to say something with a card."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.database import Database
+from bot.settings import Settings
+from bot.words import DEFAULT_LANGUAGE, LANGUAGES
+
+
+@functools.cache
+def database() -> Database:
+    """The action server's database, opened at the first action and not at import."""
+    return Database(Settings.from_environment().database_url)
+
+
+def language_of(tracker: Tracker) -> str:
+    """The language to answer in: the slot's when it is one of ours, else English."""
+    language = tracker.get_slot("language")
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def entities_of(tracker: Tracker, name: str) -> list[dict[str, Any]]:
+    """The entities of one name in the newest message, in the order they were written."""
+    found = [e for e in tracker.latest_message.get("entities") or [] if e.get("entity") == name]
+    return sorted(found, key=lambda e: e.get("start") or 0)
+
+
+def entity_value(tracker: Tracker, name: str) -> Any:
+    """The value of the first entity of that name in the newest message, or None."""
+    found = entities_of(tracker, name)
+    return found[0].get("value") if found else None
+
+
+def tell(
+    dispatcher: CollectingDispatcher,
+    text: str,
+    *,
+    buttons: list[dict[str, str]] | None = None,
+    card: dict[str, Any] | None = None,
+    source: dict[str, Any] | None = None,
+) -> None:
+    """Say one message; `card` and `source` follow the shapes in docs/http.md."""
+    extras = {name: value for name, value in (("card", card), ("source", source)) if value}
+    dispatcher.utter_message(text=text, buttons=buttons, json_message=extras or None)

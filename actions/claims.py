@@ -1,0 +1,326 @@
+"""Actions about one claimant's own claim: nothing is said before the proof of identity has been read."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from actions.answers import ActionAnswer
+from actions.base import database, entities_of, entity_value, language_of, tell
+from bot import clock
+from bot.claim_questions import Ask, Period, answer_question, next_questions, period_in, question_in, rule_topic
+from bot.claim_status import agency_day
+from bot.settings import Settings
+from bot.stores import claims, identity
+from bot.stores.claims import ClaimFacts, ClaimLine
+from bot.stores.identity import IdentityLimits
+from bot.stores.vocabulary import ClaimStatus, Program, ReaderKind
+from bot.words import Words, say
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_TOPIC = "claim_status"
+# The topics that are answered from a claim.
+TOPICS = ("claim_status", "payment_status", "appeal_status")
+_CLAIMS_LISTED = 5
+_APPEALABLE = (ClaimStatus.DENIED, ClaimStatus.OVERPAYMENT)
+_RIGHTS = {
+    ClaimStatus.DENIED,
+    ClaimStatus.OVERPAYMENT,
+    ClaimStatus.APPEAL_FILED,
+    ClaimStatus.HEARING_SET,
+    ClaimStatus.DECIDED,
+    ClaimStatus.HEALTH_DENIED,
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a visitor asked about their claim; kept in a slot while they prove who they are."""
+
+    topic: str = DEFAULT_TOPIC
+    ask: Ask = Ask.STATUS
+    period: Period | None = None
+
+    def to_slot(self) -> str:
+        """The question as the text of the slot `claim_question`."""
+        kept: dict[str, Any] = {"topic": self.topic, "ask": str(self.ask)}
+        if self.period is not None:
+            kept["period"] = [self.period.first.isoformat(), self.period.last.isoformat(), self.period.month]
+        return json.dumps(kept)
+
+    @classmethod
+    def from_slot(cls, text: Any) -> Question:
+        """The question a slot holds; a slot that holds none means the whole status."""
+        try:
+            kept = json.loads(text)
+            period = None
+            if "period" in kept:
+                first, last, month = kept["period"]
+                period = Period(date.fromisoformat(first), date.fromisoformat(last), bool(month))
+            topic = kept["topic"] if kept["topic"] in TOPICS else DEFAULT_TOPIC
+            return cls(topic, Ask(kept["ask"]), period)
+        except (TypeError, ValueError, KeyError, AttributeError):
+            return cls()
+
+
+class ActionClaimStatus(Action):
+    """Answers a question about the visitor's own claim, or asks for proof of identity first."""
+
+    def name(self) -> str:
+        return "action_claim_status"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        return _answer(dispatcher, tracker, _question(tracker))
+
+
+class ActionAppealStatus(Action):
+    """Answers from the claim when it is proven and something in it can be appealed, else in general."""
+
+    def name(self) -> str:
+        return "action_appeal_status"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        question = _question(tracker)
+        try:
+            with database().transaction() as session:
+                facts = _proven_facts(session, tracker.sender_id, question.topic)
+        except SQLAlchemyError as error:
+            return _apologise(dispatcher, tracker, question, error)
+        if facts is None or not (facts.appeals or facts.determinations):
+            return ActionAnswer().run(dispatcher, tracker, domain)
+        return _answer(dispatcher, tracker, question)
+
+
+class ActionIdentityConfirmed(Action):
+    """Gives the answer that was asked for before the identity card.
+
+    The gateway runs it after a good proof, but anyone might make it run: it believes the proof's row
+    and nothing in the message.
+    """
+
+    def name(self) -> str:
+        return "action_identity_confirmed"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        question = Question.from_slot(tracker.get_slot("claim_question"))
+        return _answer(dispatcher, tracker, question, picks=False)
+
+
+def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:
+    """Answer a short question ("why?", "and in October?") that follows an answer about a claim.
+
+    None when the last answer was not about a claim or no proof stands: the caller answers then.
+    """
+    if tracker.get_slot("topic") not in TOPICS:
+        return None
+    now = clock.now()
+    try:
+        with database().snapshot() as session:
+            claim_id = identity.standing_proof(
+                session, tracker.sender_id, now=now, idle_minutes=_settings().identity_minutes
+            )
+    except SQLAlchemyError:
+        return None
+    return None if claim_id is None else _answer(dispatcher, tracker, _question(tracker))
+
+
+def identity_card(words: Words, tries_left: int, *, with_pin: bool = False) -> dict[str, Any]:
+    """The form that asks for the details of a claim; what is typed there never becomes a message."""
+    fields = [("claim_number", "text"), ("date_of_birth", "date")]
+    if with_pin:
+        fields.append(("pin", "password"))
+    return {
+        "type": "identity",
+        "title": words("identity.title"),
+        "intro": words("identity.intro"),
+        "fields": [
+            {
+                "name": name,
+                "label": words(f"identity.{name}.label"),
+                "hint": words(f"identity.{name}.hint"),
+                "kind": kind,
+                "autocomplete": "off",
+            }
+            for name, kind in fields
+        ],
+        "submit": words("identity.submit"),
+        "tries_left": tries_left,
+    }
+
+
+@functools.cache
+def _settings() -> Settings:
+    return Settings.from_environment()
+
+
+def _question(tracker: Tracker) -> Question:
+    """What the newest message asks: a button says it outright, words are read."""
+    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    topic = intent if intent in TOPICS else tracker.get_slot("topic")
+    topic = topic if topic in TOPICS else DEFAULT_TOPIC
+    pressed = entity_value(tracker, "ask")
+    if pressed in list(Ask):
+        return Question(topic, Ask(pressed))
+    text = tracker.latest_message.get("text") or ""
+    if text.startswith("/"):
+        return Question(topic)
+    today = agency_day(Program.WA_UI, clock.now())
+    dates = [str(entity.get("value")) for entity in entities_of(tracker, "date")]
+    ask = question_in(text, intent, today=today, dates=dates)
+    period = period_in(text, today=today, dates=dates) if ask is Ask.HOW_MUCH else None
+    return Question(topic, ask, period)
+
+
+def _answer(
+    dispatcher: CollectingDispatcher, tracker: Tracker, question: Question, *, picks: bool = True
+) -> list[EventType]:
+    """Answer from the proven claim, or ask for proof; `picks`: a claim number in the message picks a claim."""
+    words = Words("claims", language_of(tracker))
+    named = entity_value(tracker, "claim_number") if picks else None
+    conversation_id = tracker.sender_id
+    lines: tuple[ClaimLine, ...] = ()
+    left = 0
+    try:
+        with database().transaction() as session:
+            known = named is None or _pick(session, conversation_id, str(named)) is not None
+            facts = _proven_facts(session, conversation_id, question.topic)
+            if facts is None or not known:
+                left = _tries_left(session, conversation_id)
+            elif question.ask is Ask.STATUS:
+                lines = _all_claims(session, conversation_id, facts)
+    except SQLAlchemyError as error:
+        return _apologise(dispatcher, tracker, question, error)
+    if facts is None or not known:
+        if facts is not None:
+            tell(dispatcher, words("several.not_yours"))
+        _ask_identity(dispatcher, words, left)
+        return [SlotSet("claim_question", question.to_slot())]
+    _tell_answer(dispatcher, words, facts, question)
+    if len(lines) > 1:
+        _tell_claims(dispatcher, words, facts, lines)
+    return [
+        SlotSet("claim_question", None),
+        SlotSet("topic", question.topic),
+        SlotSet("card", None),
+        SlotSet("program", str(facts.program)),
+    ]
+
+
+def _tell_answer(dispatcher: CollectingDispatcher, words: Words, facts: ClaimFacts, question: Question) -> None:
+    today = agency_day(facts.program, clock.now())
+    answer = answer_question(facts, question.ask, today, words.language, question.period)
+    buttons = [
+        {"title": words(f"button.{ask}"), "payload": f'/claim_status{{"ask":"{ask}"}}'}
+        for ask in next_questions(facts, question.ask)
+    ]
+    topic = rule_topic(facts)
+    if topic is not None:
+        buttons.append({"title": words("button.rule"), "payload": f"/{topic}"})
+    if facts.status in _APPEALABLE:
+        buttons.append({"title": words("button.appeal"), "payload": "/appeal_how"})
+    if facts.status in _RIGHTS:
+        buttons.append({"title": words("button.person"), "payload": '/ask_human{"reason":"rights"}'})
+    tell(dispatcher, answer.text, card=answer.card(), buttons=buttons)
+
+
+def _tell_claims(
+    dispatcher: CollectingDispatcher, words: Words, facts: ClaimFacts, lines: tuple[ClaimLine, ...]
+) -> None:
+    """List the claimant's claims, with a button for each but the one just shown."""
+    shown = lines[:_CLAIMS_LISTED]
+    columns = [{"key": key, "label": words(f"several.{key}")} for key in ("number", "filed", "state")]
+    rows = [
+        {
+            "number": line.claim_number,
+            "filed": say(line.filed_on, words.language),
+            "state": words(f"status.{line.status}"),
+        }
+        for line in shown
+    ]
+    card = {"type": "table", "caption": words("several.caption"), "columns": columns, "rows": rows}
+    listed = "\n".join(f"- {row['number']}: {row['state']}, {row['filed']}" for row in rows)
+    tell(
+        dispatcher,
+        words("several.text", count=len(lines), claim_number=facts.claim_number) + "\n" + listed,
+        card=card,
+        buttons=[
+            {"title": line.claim_number, "payload": f'/claim_status{{"claim_number":"{line.claim_number}"}}'}
+            for line in shown
+            if line.id != facts.id
+        ],
+    )
+
+
+def _pick(session: Session, conversation_id: str, claim_number: str) -> int | None:
+    return identity.pick(
+        session,
+        conversation_id,
+        claim_number,
+        now=clock.now(),
+        idle_minutes=_settings().identity_minutes,
+    )
+
+
+def _proven_facts(session: Session, conversation_id: str, purpose: str) -> ClaimFacts | None:
+    """The facts of the claim this conversation has proven, or None; the only way here to a claim."""
+    now = clock.now()
+    claim_id = identity.proven_claim(session, conversation_id, now=now, idle_minutes=_settings().identity_minutes)
+    if claim_id is None:
+        return None
+    return claims.read_claim(
+        session, claim_id, reader=ReaderKind.BOT, conversation_id=conversation_id, purpose=purpose, now=now
+    )
+
+
+def _all_claims(session: Session, conversation_id: str, facts: ClaimFacts) -> tuple[ClaimLine, ...]:
+    return claims.claims_of_claimant(
+        session,
+        facts.claimant_id,
+        reader=ReaderKind.BOT,
+        conversation_id=conversation_id,
+        purpose="list_claims",
+        now=clock.now(),
+    )
+
+
+def _tries_left(session: Session, conversation_id: str) -> int:
+    limits = IdentityLimits(tries=_settings().identity_tries)
+    return identity.tries_left(session, conversation_id, limits=limits)
+
+
+def _ask_identity(dispatcher: CollectingDispatcher, words: Words, tries_left: int) -> None:
+    if tries_left == 0:
+        tell(dispatcher, words("identity.locked"), buttons=[_person_button(words)])
+        return
+    tries = words(f"identity.tries.{'one' if tries_left == 1 else 'many'}", tries_left=tries_left)
+    tell(
+        dispatcher,
+        f"{words('identity.text')} {tries}",
+        card=identity_card(words, tries_left),
+        buttons=[_person_button(words)],
+    )
+
+
+def _apologise(
+    dispatcher: CollectingDispatcher, tracker: Tracker, question: Question, error: SQLAlchemyError
+) -> list[EventType]:
+    """The claim store does not answer: say so, with the phone and a person, and keep the question."""
+    logger.error("claim store failed in conversation %s: %s", tracker.sender_id, type(error).__name__)
+    words = Words("claims", language_of(tracker))
+    tell(dispatcher, words("store.down"), buttons=[_person_button(words)])
+    return [SlotSet("claim_question", question.to_slot())]
+
+
+def _person_button(words: Words) -> dict[str, str]:
+    return {"title": words("button.person"), "payload": "/ask_human"}

@@ -1,0 +1,39 @@
+"""What a word means, from the glossary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import language_of, tell
+from bot import cards, glossary
+from bot.words import Words
+
+
+class ActionExplainTerm(Action):
+    """Explains a term in plain words and offers the card that says more."""
+
+    def name(self) -> str:
+        return "action_explain_term"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        language = language_of(tracker)
+        words = Words("answers", language)
+        term = glossary.find(str(tracker.latest_message.get("text") or ""))
+        if term is None:
+            tell(dispatcher, words("no_term"), buttons=[{"title": words("button.person"), "payload": "/ask_human"}])
+            return [SlotSet("topic", "explain_term")]
+        card = cards.deck().cards.get(term.card or "")
+        buttons = []
+        if card is not None:
+            buttons.append({"title": card.words[language].title, "payload": f'/ask_card{{"card":"{card.id}"}}'})
+        tell(
+            dispatcher,
+            words("term", term=term.term[language], definition=term.definition[language]),
+            buttons=buttons,
+            source={"title": term.source},
+        )
+        return [SlotSet("topic", "explain_term")]

@@ -1,0 +1,293 @@
+"""What a visitor says of their own schooling and work, gathered over several messages in the slot `background`.
+
+The slot holds {"degree", "college_months", "jobs", "work_authorized", "in_progress", "last", "asked"}, each absent
+until said. A job is {"months", "area", "near", "hours", "part_time", "start", "alongside"}: `area` is the kind of
+work as said, `near` the words beside the duration, where it may stand. What is heard is kept as said; whether a
+job counts is judged anew for each class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions.base import entities_of
+from actions.job_meant import goal_and_past, hints
+from bot import clock
+from bot.qualifications import DEGREE_RANKS, UNCLEAR, Background, Job, judge_area
+from bot.stores.job_classes import plain
+
+Heard = dict[str, Any]
+WEEK_HOURS = 100
+ASSUMED_PART_TIME_HOURS = 20
+_BREAK = re.compile(r"[.,;:!?]|\b(?:and|but|plus|then|so|y|pero|luego|do i|am i|would|could|can i)\b", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:(?:of|in|as|at|with|for|doing|working|worked|work|experience|an?|the|i|i've|was|did|part[ -]time|full[ -]time"
+    r"|\d+ ?(?:hours?|hrs?|horas?)(?: (?:a|per|por|a la) (?:week|semana))?"
+    r"|de|en|como|haciendo|trabajando|trabaj[eé]|experiencia|una?|el|la|los|las|yo|fui|medio tiempo)\b\s*)+",
+    re.IGNORECASE,
+)
+_MONTHS = {
+    "jan": 1, "ene": 1, "feb": 2, "mar": 3, "apr": 4, "abr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "ago": 8,
+    "sep": 9, "oct": 10, "nov": 11, "dec": 12, "dic": 12,
+}  # fmt: skip
+_MONTH_WORD = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
+_YEARS = re.compile(
+    rf"(?:(?P<m1>{_MONTH_WORD})\s+(?:of\s+|de\s+|del\s+)?)?(?P<y1>(?:19|20)\d\d)"
+    rf"\s*(?:-|–|to|until|till|through|thru|a|al|hasta)\s*"
+    rf"(?:(?P<m2>{_MONTH_WORD})\s+(?:of\s+|de\s+|del\s+)?)?(?P<y2>(?:19|20)\d\d|now|present|today|hoy|ahora|la actualidad)\b"
+)
+_DETAILS = ("experience_area", "duration", "degree", "hours", "class_code", "class_level", "class_title")
+
+
+def held_background(tracker: Tracker) -> Heard:
+    """What was heard in earlier messages."""
+    held = tracker.get_slot("background")
+    return dict(held) if isinstance(held, Mapping) else {}
+
+
+def has_content(heard: Mapping[str, Any]) -> bool:
+    """Whether anything was said that a sum can be made of."""
+    return any(heard.get(name) is not None for name in ("degree", "college_months", "jobs", "work_authorized"))
+
+
+def hear(tracker: Tracker) -> Heard:
+    """What was heard before, with the newest message taken in: a later word on the same thing replaces it."""
+    heard = held_background(tracker)
+    raw = str(tracker.latest_message.get("text") or "")
+    text = "" if raw.startswith("/") else plain(raw)
+    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    _hear_degree(heard, tracker, raw)
+    _hear_durations(heard, tracker, text, intent)
+    _hear_hours(heard, tracker)
+    if hints(text, "no_experience") and not entities_of(tracker, "duration"):
+        heard.update(jobs=[], last="experience")
+    _hear_an_answer(heard, tracker, raw, intent)
+    if hints(text, "not_authorized"):
+        heard["work_authorized"] = False
+    elif hints(text, "authorized"):
+        heard["work_authorized"] = True
+    return heard
+
+
+def told_of_self(tracker: Tracker) -> Heard:
+    """What was heard before, with the newest message only where it speaks of the visitor ("I have ...").
+
+    "Does it require 4 years of college?" is a question, not a background.
+    """
+    text = plain(str(tracker.latest_message.get("text") or ""))
+    return hear(tracker) if hints(text, "first_person") else held_background(tracker)
+
+
+def settle_areas(heard: Heard, judging: list[dict[str, Any]]) -> None:
+    """Give a job without a stated kind of work the words beside it, where these name a kind the family knows of."""
+    for job in heard.get("jobs") or []:
+        for words in job.get("near") or [] if not job.get("area") else []:
+            if judge_area(words, judging) is not None:
+                job["area"] = words
+                break
+
+
+def as_background(heard: Mapping[str, Any], judging: list[dict[str, Any]]) -> Background:
+    """The background with each job judged by a family's experience areas."""
+    jobs = heard.get("jobs")
+    return Background(
+        degree=heard.get("degree"),
+        college_months=heard.get("college_months"),
+        jobs=None if jobs is None else tuple(_as_job(job, judging) for job in jobs),
+        work_authorized=heard.get("work_authorized"),
+    )
+
+
+def _as_job(job: Mapping[str, Any], judging: list[dict[str, Any]]) -> Job:
+    hours = job.get("hours")
+    if hours is None and job.get("part_time"):
+        hours = ASSUMED_PART_TIME_HOURS
+    area = job.get("area")
+    return Job(
+        months=int(job["months"]),
+        qualifies=(judge_area(area, judging) if area else None) or UNCLEAR,
+        area=area,
+        hours_per_week=hours,
+        start=job.get("start"),
+        alongside=bool(job.get("alongside")),
+        in_class=area,
+    )
+
+
+def _hear_degree(heard: Heard, tracker: Tracker, raw: str) -> None:
+    found = None
+    for entity in entities_of(tracker, "degree"):
+        degree = str(entity.get("value"))
+        if degree not in DEGREE_RANKS:
+            continue
+        start = entity.get("start")
+        before = plain(raw[max(0, start - 40) : start]) + " " if start else ""
+        if DEGREE_RANKS[degree] >= DEGREE_RANKS["associate"]:
+            if hints(before, "without"):
+                continue
+            if hints(before, "in_progress"):
+                heard["in_progress"] = degree
+                continue
+        if found is None or DEGREE_RANKS[degree] > DEGREE_RANKS[found]:
+            found = degree
+    if found is not None:
+        heard.update(degree=found, last="degree")
+        if found in ("none", "ged", "high_school") and heard.get("college_months") is None:
+            heard["college_months"] = 0
+        if DEGREE_RANKS[found] > DEGREE_RANKS["high_school"] and heard.get("college_months") == 0:
+            heard.pop("college_months")
+
+
+def _hear_durations(heard: Heard, tracker: Tracker, text: str, intent: str | None) -> None:
+    worked = []
+    for entity in entities_of(tracker, "duration"):
+        months = _whole(entity.get("value"))
+        role = entity.get("role") or "none"
+        if months is None or role in ("waiting", "age"):
+            continue
+        if role == "college" or (role == "none" and _means_college(heard, intent)):
+            heard.update(college_months=months, last="college")
+        else:
+            worked.append((entity, {"months": months}))
+    worked = worked or _dated_jobs(tracker, text)
+    areas = entities_of(tracker, "experience_area")
+    if worked:
+        _keep_jobs(heard, _with_areas(worked, areas, tracker), text, intent)
+    elif areas and heard.get("jobs"):
+        target = [job for job in heard["jobs"] if not job.get("area")] or heard["jobs"][-1:]
+        area = str(areas[-1]["value"])
+        heard.update(jobs=[{**job, "area": area} if job in target else job for job in heard["jobs"]], last="experience")
+
+
+def _with_areas(
+    worked: list[tuple[dict[str, Any], Heard]], areas: list[dict[str, Any]], tracker: Tracker
+) -> list[Heard]:
+    """Each job with its kind of work: in order when there are as many, else the one written closest.
+
+    "One year as an ES Benefits Specialist 1" names a class as the work; it is kept with its level.
+    """
+    raw = str(tracker.latest_message.get("text") or "")
+    past = [{"value": m.text, "start": m.start, "end": m.end} for m in goal_and_past(tracker)[1] if m.text]
+    areas = [next((m for m in past if m["start"] == area.get("start")), area) for area in areas]
+    left = areas or list(past)
+    jobs = []
+    for number, (entity, job) in enumerate(worked):
+        chosen = areas[number] if len(areas) == len(worked) else _closest(left, entity)
+        if chosen is not None:
+            job = {**job, "area": str(chosen["value"])}
+            left = [area for area in left if area is not chosen]
+        else:
+            job = {**job, "near": _beside(raw, entity)}
+        jobs.append({**job, "part_time": True} if entity.get("part_time") else job)
+    return jobs
+
+
+def _beside(raw: str, entity: Mapping[str, Any]) -> list[str]:
+    """The words after and before a duration, as far as the next comma or "and": where the kind of work may stand."""
+    if entity.get("start") is None:
+        return []
+    after = _BREAK.split(raw[entity["end"] :], maxsplit=1)[0]
+    before = _BREAK.split(raw[: entity["start"]])[-1]
+    sides = (_LEAD.sub("", words.strip()) for words in (after, before))
+    return [words[:80] for words in sides if words]
+
+
+def _closest(areas: list[dict[str, Any]], entity: Mapping[str, Any]) -> dict[str, Any] | None:
+    end = entity.get("end") or 0
+    return min(areas, key=lambda area: abs((area.get("start") or 0) - end)) if areas else None
+
+
+def _means_college(heard: Heard, intent: str | None) -> bool:
+    if heard.get("asked") in ("degree", "college"):
+        return True
+    return intent == "correct" and heard.get("last") == "college"
+
+
+def _dated_jobs(tracker: Tracker, text: str) -> list[tuple[dict[str, Any], Heard]]:
+    """Jobs told by their dates: from `date` entities that are ranges, else from months and years in the words."""
+    jobs = []
+    for entity in entities_of(tracker, "date"):
+        first, slash, last = str(entity.get("value") or "").partition("/")
+        if not slash:
+            continue
+        try:
+            start, end = date.fromisoformat(first), date.fromisoformat(last)
+        except ValueError:
+            continue
+        # A range that ends on the first of a month ends before that month begins.
+        months = (end.year - start.year) * 12 + end.month - start.month + (end.day > 1)
+        if months > 0:
+            jobs.append((entity, {"months": months, "start": start.year * 12 + start.month}))
+    return jobs or _years_in_words(text)
+
+
+def _years_in_words(text: str) -> list[tuple[dict[str, Any], Heard]]:
+    """ "March 2018 to June 2021", "2015-2018", "desde 2019 hasta hoy"; a month that is not named is left open."""
+    jobs = []
+    today = clock.now().date()
+    for match in _YEARS.finditer(text):
+        start = int(match["y1"]) * 12 + _month(match["m1"])
+        running = not match["y2"][0].isdigit()
+        end = today.year * 12 + today.month if running else int(match["y2"]) * 12 + _month(match["m2"])
+        if 0 < end - start <= 12 * 60:
+            entity = {"start": match.start(), "end": match.end()}
+            jobs.append((entity, {"months": end - start, "start": start}))
+    return jobs
+
+
+def _month(word: str | None) -> int:
+    return _MONTHS.get((word or "")[:3], 1)
+
+
+def _keep_jobs(heard: Heard, jobs: list[Heard], text: str, intent: str | None) -> None:
+    before = [dict(job) for job in heard.get("jobs") or []]
+    if hints(text, "alongside"):
+        for job in jobs if before and len(jobs) == 1 else jobs[1:]:
+            job["alongside"] = True
+    adds = hints(text, "also") or any(job.get("alongside") for job in jobs[:1])
+    if not before or len(jobs) > 1:
+        kept = jobs if intent == "correct" or not (before and adds) else before + jobs
+    elif intent == "correct":
+        kept = [*before[:-1], {**before[-1], **jobs[0]}]
+    elif adds or (jobs[0].get("area") and before[-1].get("area") and intent == "inform"):
+        kept = before + jobs
+    elif intent == "inform":
+        kept = [*before[:-1], {**before[-1], **jobs[0]}]
+    else:
+        kept = jobs
+    heard.update(jobs=kept, last="experience")
+
+
+def _hear_an_answer(heard: Heard, tracker: Tracker, raw: str, intent: str | None) -> None:
+    """Take a reply that only makes sense after the bot's own question: "no", or a kind of work in free words."""
+    asked = heard.get("asked")
+    if intent == "deny" and asked == "experience" and heard.get("jobs") is None:
+        heard.update(jobs=[], last="experience")
+    elif intent == "deny" and asked in ("degree", "college") and heard.get("degree") is None:
+        heard.update(degree="none", college_months=0, last="degree")
+    elif asked == "area" and heard.get("jobs") and raw and not raw.startswith("/"):
+        told = any(entities_of(tracker, name) for name in _DETAILS)
+        if not told and intent in ("inform", "correct", "nlu_fallback", "out_of_scope"):
+            heard["jobs"] = [job if job.get("area") else {**job, "area": raw.strip()[:80]} for job in heard["jobs"]]
+
+
+def _hear_hours(heard: Heard, tracker: Tracker) -> None:
+    for entity in entities_of(tracker, "hours"):
+        hours = _whole(entity.get("value"))
+        if hours and hours <= WEEK_HOURS and heard.get("jobs"):
+            part_time = [i for i, job in enumerate(heard["jobs"]) if job.get("part_time")]
+            jobs = [dict(job) for job in heard["jobs"]]
+            jobs[part_time[-1] if part_time else -1]["hours"] = hours
+            heard["jobs"] = jobs
+
+
+def _whole(value: Any) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None

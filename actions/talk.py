@@ -1,0 +1,149 @@
+"""The turns of the conversation itself: misses, bare details, repeating, starting over, languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import entity_value, language_of, tell
+from bot.words import LANGUAGES, Words
+
+MISSES_BEFORE_MENU = 2
+MISSES_BEFORE_PERSON = 3
+MOST_CANDIDATES = 3
+_JOB_DETAILS = ("class_code", "class_title", "class_level", "degree", "duration", "experience_area")
+
+
+class ActionDidYouMean(Action):
+    """Unsure between topics: offers the likeliest as buttons; more misses bring the menu, then a person."""
+
+    def name(self) -> str:
+        return "action_did_you_mean"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        words = Words("talk", language_of(tracker))
+        candidates = [name for name in _candidates(tracker) if f"topic.{name}" in words]
+        if not candidates:
+            return _miss(dispatcher, tracker, "not_understood")
+        misses = _misses(tracker)
+        if misses >= MISSES_BEFORE_PERSON:
+            return _miss(dispatcher, tracker, "not_understood")
+        buttons = [{"title": words(f"topic.{name}"), "payload": f"/{name}"} for name in candidates[:MOST_CANDIDATES]]
+        buttons.append({"title": words("something_else"), "payload": "/capabilities"})
+        tell(dispatcher, words("did_you_mean"), buttons=buttons)
+        return [SlotSet("misses", float(misses))]
+
+
+class ActionOutOfScope(Action):
+    """Says what the bot can do instead, without scolding."""
+
+    def name(self) -> str:
+        return "action_out_of_scope"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        return _miss(dispatcher, tracker, "out_of_scope")
+
+
+class ActionFollowUp(Action):
+    """A bare detail ("and level III?"): asks the topic it belongs to again, with the detail."""
+
+    def name(self) -> str:
+        return "action_follow_up"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        if any(entity_value(tracker, name) is not None for name in _JOB_DETAILS):
+            return [FollowupAction("action_job_follow_up")]
+        if entity_value(tracker, "program") is not None and tracker.get_slot("topic"):
+            return [FollowupAction("action_answer")]
+        return [FollowupAction("action_did_you_mean")]
+
+
+class ActionRepeat(Action):
+    """Says the bot's last messages again."""
+
+    def name(self) -> str:
+        return "action_repeat"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        last = _last_said(tracker)
+        if not last:
+            tell(dispatcher, Words("talk", language_of(tracker))("nothing_to_repeat"))
+        for event in last:
+            data = event.get("data") or {}
+            custom = data.get("custom") or {}
+            if event.get("text"):
+                tell(dispatcher, event["text"], buttons=data.get("buttons"))
+            elif custom:
+                dispatcher.utter_message(json_message={k: v for k, v in custom.items() if k != "escalate"})
+        return []
+
+
+class ActionStartOver(Action):
+    """Forgets what the conversation was about; the language and the page stay."""
+
+    def name(self) -> str:
+        return "action_start_over"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        kept = [SlotSet(name, tracker.get_slot(name)) for name in ("language", "page_program")]
+        dispatcher.utter_message(response="utter_greet")
+        return [AllSlotsReset(), *kept]
+
+
+class ActionSwitchLanguage(Action):
+    """Answers in the language asked for, or in the other one when none is named."""
+
+    def name(self) -> str:
+        return "action_switch_language"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        text = str(tracker.latest_message.get("text") or "").lower()
+        names = Words("talk", "en")
+        wanted = next(
+            (one for one in LANGUAGES if any(name in text for name in names(f"names_of.{one}").split())), None
+        )
+        if wanted is None:
+            wanted = next(one for one in LANGUAGES if one != language_of(tracker))
+        tell(dispatcher, Words("talk", wanted)("language_switched"))
+        return [SlotSet("language", wanted)]
+
+
+def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[dict[str, Any]]:
+    words = Words("talk", language_of(tracker))
+    misses = _misses(tracker)
+    if misses >= MISSES_BEFORE_PERSON:
+        tell(dispatcher, words("misses.person"))
+        dispatcher.utter_message(json_message={"escalate": "not_understood"})
+        return [SlotSet("misses", 0.0)]
+    if misses >= MISSES_BEFORE_MENU:
+        tell(dispatcher, words("misses.menu"))
+        dispatcher.utter_message(response="utter_capabilities")
+    else:
+        tell(dispatcher, words(key), buttons=[{"title": words("person"), "payload": "/ask_human"}])
+    return [SlotSet("misses", float(misses))]
+
+
+def _misses(tracker: Tracker) -> int:
+    return int(tracker.get_slot("misses") or 0) + 1
+
+
+def _candidates(tracker: Tracker) -> list[str]:
+    understanding = tracker.latest_message.get("understanding") or {}
+    return [str(name) for name in understanding.get("candidates") or ()]
+
+
+def _last_said(tracker: Tracker) -> list[dict[str, Any]]:
+    """The bot's messages of the turn before this one."""
+    said: list[dict[str, Any]] = []
+    turns = 0
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            turns += 1
+            if turns == 2 and said:
+                break
+        elif event["event"] == "bot" and turns >= 1:
+            said.append(event)
+    return said[::-1]

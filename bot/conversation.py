@@ -1,0 +1,316 @@
+"""The only road in for a visitor's message: clean it, store it, have it answered, store the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+import weakref
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot import agency, clock
+from bot.assistant import Assistant, AssistantFault, BotMessage
+from bot.database import Database
+from bot.errors import Refused, not_found
+from bot.handoff import Handoff
+from bot.hub import Hub, room_of
+from bot.masking import mask
+from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, REPLY_SECONDS
+from bot.settings import Settings
+from bot.stores import conversations, escalations, identity, trackers
+from bot.stores.conversations import Line
+from bot.stores.identity import IdentityLimits, IdentityOutcome
+from bot.stores.tables import Conversation
+from bot.stores.vocabulary import Author, EscalationReason, Program
+from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
+
+logger = logging.getLogger(__name__)
+
+TEXT_LIMIT = 2000
+CLIENT_ID_LIMIT = 64
+ASK_HUMAN = "/ask_human"
+IDENTITY_CONFIRMED = "/identity_confirmed"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came of a message: the visitor's own line, the replies, and who answers now."""
+
+    messages: list[dict[str, Any]]
+    handled_by: str
+
+
+class Conversations:
+    """Everything a visitor can do in a conversation."""
+
+    def __init__(
+        self, database: Database, hub: Hub, assistant: Assistant, handoff: Handoff, settings: Settings
+    ) -> None:
+        self._database = database
+        self._hub = hub
+        self._assistant = assistant
+        self._handoff = handoff
+        self._settings = settings
+        self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    async def open(self, *, locale: str, program: Program | None) -> tuple[conversations.Opened, Said]:
+        """Begin a conversation; its first messages say who is talking and what about."""
+
+        def store(session: Session) -> tuple[conversations.Opened, list[dict[str, Any]]]:
+            now = clock.now()
+            opened = conversations.open_conversation(session, locale=locale, program=program, now=now)
+            slots = {"language": locale, "page_program": None if program is None else str(program)}
+            trackers.set_slots(session, opened.id, slots, now)
+            return opened, conversations.append(session, opened.id, [_welcome(locale)], now)
+
+        opened, messages = await self._database.in_transaction(store)
+        return opened, Said(messages, "bot")
+
+    async def authorise(self, conversation_id: str, token: str) -> Conversation:
+        """The conversation that the token opens; raises Refused when there is none such."""
+        conversation = await self._database.in_snapshot(conversations.find, conversation_id, token)
+        if conversation is None:
+            raise not_found()
+        return conversation
+
+    async def since(self, conversation_id: str, seq: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The messages after `seq`, and who answers now."""
+
+        def read(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+            messages = conversations.since(session, conversation_id, seq)
+            return messages, self._handoff.state_of(session, conversation_id)
+
+        return await self._database.in_snapshot(read)
+
+    async def say(
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        client_id: str | None = None,
+        on_stored: Callable[[int], None] | None = None,
+    ) -> Said:
+        """Store a visitor's words and have them answered; raises Refused for an unusable text."""
+        words = clean(text)
+        return await self._converse(conversation_id, words, None, client_id, on_stored)
+
+    async def press(
+        self,
+        conversation_id: str,
+        payload: str,
+        *,
+        client_id: str | None = None,
+        on_stored: Callable[[int], None] | None = None,
+    ) -> Said:
+        """A visitor pressed a button; raises Refused when this conversation never showed it."""
+        title = await self._database.in_snapshot(conversations.offered_title, conversation_id, payload)
+        if title is None:
+            raise Refused("unknown_button", 422)
+        return await self._converse(conversation_id, title, payload, client_id, on_stored)
+
+    async def prove_identity(self, conversation_id: str, claim_number: str, date_of_birth: str) -> Said:
+        """Check identity details; on success the question that needed them is answered at once."""
+        limits = IdentityLimits(
+            tries=self._settings.identity_tries,
+            tries_per_claim=self._settings.identity_tries_per_claim,
+            key=self._settings.secret_key.encode(),
+        )
+        async with self._one_at_a_time(conversation_id):
+            result = await self._database.in_transaction(
+                identity.prove, conversation_id, claim_number, date_of_birth, now=clock.now(), limits=limits
+            )
+            if result.outcome is IdentityOutcome.LOCKED:
+                raise Refused("identity_locked", 423, tries_left=0)
+            if result.outcome is IdentityOutcome.REFUSED:
+                raise Refused("identity_refused", 403, tries_left=result.tries_left)
+            replies = await self._ask_assistant(conversation_id, None, IDENTITY_CONFIRMED)
+            return await self._store_and_tell(conversation_id, replies)
+
+    async def ask_person(self, conversation_id: str) -> Said:
+        """Bring a person in without asking the bot."""
+        async with self._one_at_a_time(conversation_id):
+            return await self._store_and_tell(conversation_id, [_call_for_a_person()])
+
+    async def set_locale(self, conversation_id: str, locale: str) -> None:
+        """The visitor chose a language for the page: the bot answers in it from now on."""
+
+        def store(session: Session) -> None:
+            conversations.set_locale(session, conversation_id, locale)
+            trackers.set_slots(session, conversation_id, {"language": locale}, clock.now())
+
+        async with self._one_at_a_time(conversation_id):
+            await self._database.in_transaction(store)
+
+    async def end(self, conversation_id: str) -> None:
+        """End and erase: the token, the proof of identity and the bot's memory are gone."""
+
+        def store(session: Session) -> int | None:
+            now = clock.now()
+            escalation = escalations.leave(session, conversation_id, now)
+            if escalation is not None:
+                line = Line(Author.BOT, Words("service", "en")("visitor_left"), "en")
+                conversations.append(session, conversation_id, [line], now)
+            identity.forget(session, conversation_id)
+            trackers.forget(session, conversation_id)
+            conversations.end(session, conversation_id, now)
+            return None if escalation is None else escalation.id
+
+        async with self._one_at_a_time(conversation_id):
+            escalation_id = await self._database.in_transaction(store)
+        await self._hub.publish(room_of(conversation_id), {"type": "ended"})
+        if escalation_id is not None:
+            await self._handoff.tell_changed(escalation_id)
+
+    async def typing(self, conversation_id: str) -> None:
+        """The visitor is writing; only people are told."""
+        event = {"type": "typing", "author": "visitor", "conversation_id": conversation_id}
+        await self._hub.publish(room_of(conversation_id), event)
+
+    async def _converse(
+        self,
+        conversation_id: str,
+        text: str,
+        payload: str | None,
+        client_id: str | None,
+        on_stored: Callable[[int], None] | None,
+    ) -> Said:
+        if client_id is not None and not 0 < len(client_id) <= CLIENT_ID_LIMIT:
+            raise Refused("bad_client_id", 422, limit=CLIENT_ID_LIMIT)
+        async with self._one_at_a_time(conversation_id):
+            stored = await self._database.in_transaction(self._store_visitor_line, conversation_id, text, client_id)
+            began = time.monotonic()
+            if on_stored is not None:
+                on_stored(stored.line["seq"])
+            if stored.known_before:
+                messages, state = await self.since(conversation_id, stored.line["seq"] - 1)
+                return Said(messages, state["handled_by"])
+            await self._publish(conversation_id, [stored.line])
+            if stored.with_person:
+                return Said([stored.line], "specialist")
+            await self._hub.publish(room_of(conversation_id), {"type": "typing", "author": "bot"})
+            if payload == ASK_HUMAN:
+                # Asking for a person must work while the bot does not.
+                replies = [_call_for_a_person()]
+            else:
+                replies = await self._ask_assistant(conversation_id, text, payload)
+            said = await self._store_and_tell(conversation_id, replies)
+            REPLY_SECONDS.observe(time.monotonic() - began)
+            return Said([stored.line, *said.messages], said.handled_by)
+
+    def _store_visitor_line(
+        self, session: Session, conversation_id: str, text: str, client_id: str | None
+    ) -> _StoredLine:
+        if client_id is not None:
+            seq = conversations.by_client_id(session, conversation_id, client_id)
+            if seq is not None:
+                return _StoredLine({"seq": seq}, known_before=True, with_person=False)
+        slots = trackers.current_slots(session, conversation_id)
+        line = Line(Author.VISITOR, text, _spoken(slots), client_id=client_id)
+        stored = conversations.append(session, conversation_id, [line], clock.now())[0]
+        with_person = escalations.open_for(session, conversation_id) is not None
+        return _StoredLine(stored, known_before=False, with_person=with_person)
+
+    async def _ask_assistant(self, conversation_id: str, text: str | None, payload: str | None) -> list[BotMessage]:
+        def metadata(session: Session) -> dict[str, Any]:
+            conversation = conversations.get(session, conversation_id)
+            return {"locale": conversation.locale}
+
+        about = await self._database.in_snapshot(metadata)
+        try:
+            if payload is not None:
+                return await self._assistant.run_intent(conversation_id, payload, about)
+            return await self._assistant.reply(conversation_id, text or "", about)
+        except AssistantFault as fault:
+            logger.error("bot_fault conversation=%s reason=%s", conversation_id, fault)
+            FAULTS.inc()
+            return [_apology(about["locale"])]
+
+    async def _store_and_tell(self, conversation_id: str, replies: list[BotMessage]) -> Said:
+        def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
+            now = clock.now()
+            slots = trackers.current_slots(session, conversation_id)
+            language = _spoken(slots)
+            lines = [Line(Author.BOT, m.text, language, m.buttons, m.card, m.source) for m in replies if m.text]
+            reason = next((m.escalate for m in replies if m.escalate), None)
+            opened: int | None = None
+            if reason is not None:
+                escalation, notice = self._handoff.open(
+                    session, conversation_id, EscalationReason(reason), slots, language, now
+                )
+                lines.append(notice)
+                opened = escalation.id
+            messages = conversations.append(session, conversation_id, lines, now)
+            return messages, self._handoff.state_of(session, conversation_id), opened
+
+        messages, state, opened = await self._database.in_transaction(store)
+        await self._publish(conversation_id, messages)
+        if opened is not None:
+            ESCALATIONS.inc()
+            await self._handoff.tell_changed(opened)
+        return Said(messages, state["handled_by"])
+
+    async def _publish(self, conversation_id: str, messages: list[dict[str, Any]]) -> None:
+        for message in messages:
+            MESSAGES.labels(message["author"]).inc()
+            await self._hub.publish(
+                room_of(conversation_id),
+                {"type": "message", "conversation_id": conversation_id, "message": message},
+            )
+
+    @contextlib.asynccontextmanager
+    async def _one_at_a_time(self, conversation_id: str) -> AsyncIterator[None]:
+        # Two messages of one visitor are answered in the order they came; other conversations go on.
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        async with lock:
+            yield
+
+
+@dataclass(frozen=True)
+class _StoredLine:
+    line: dict[str, Any]
+    known_before: bool
+    with_person: bool
+
+
+def clean(text: str) -> str:
+    """A text fit to be stored: trimmed, within the limit, its secret numbers masked; raises Refused."""
+    words = text.replace("\x00", "").strip()
+    if not words:
+        raise Refused("empty_text", 422)
+    if len(words) > TEXT_LIMIT:
+        raise Refused("text_too_long", 413, limit=TEXT_LIMIT)
+    return mask(words)
+
+
+def _spoken(slots: dict[str, Any]) -> str:
+    """The language the bot speaks in a conversation."""
+    language = slots.get("language")
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def _welcome(locale: str) -> Line:
+    words = Words("service", locale)
+    buttons = [
+        {"title": words(f"welcome.button.{name}"), "payload": payload}
+        for name, payload in (
+            ("claim", "/claim_status"),
+            ("jobs", "/job_class_search"),
+            ("person", ASK_HUMAN),
+        )
+    ]
+    return Line(Author.BOT, words("welcome"), words.language, buttons)
+
+
+def _apology(locale: str) -> BotMessage:
+    words = Words("service", locale)
+    buttons = [{"title": words("welcome.button.person"), "payload": ASK_HUMAN}]
+    return BotMessage(words("apology", phones=agency.phones_in_words(words.language)), buttons=buttons)
+
+
+def _call_for_a_person() -> BotMessage:
+    return BotMessage("", escalate=str(EscalationReason.ASKED))

@@ -1,0 +1,68 @@
+"""The glossary: plain words for the agencies' terms, from `data/glossary.yml`."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from bot.settings import PROJECT_ROOT
+from bot.words import LANGUAGES
+from bot.yaml_files import read_yaml
+
+GOOD_FIT = 86.0
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term with what it means, per language."""
+
+    term: dict[str, str]
+    definition: dict[str, str]
+    card: str | None
+    source: str
+
+
+@functools.cache
+def terms() -> dict[str, Term]:
+    """Every way a term is written, simplified, with the term."""
+    entries = read_yaml(PROJECT_ROOT / "data" / "glossary.yml")
+    return {written: term for entry in entries for written, term in _ways(entry)}
+
+
+def find(text: str) -> Term | None:
+    """The term a text asks about: the longest one it holds, else the nearest with a typo allowed."""
+    asked = simplify(text)
+    held = [written for written in terms() if re.search(rf"\b{re.escape(written)}\b", asked)]
+    if held:
+        return terms()[max(held, key=len)]
+    # A term of up to four words is looked for at every place of the text.
+    words = asked.split()
+    places = [" ".join(words[i : i + n]) for n in (4, 3, 2, 1) for i in range(len(words) - n + 1)]
+    best: tuple[float, str] = (0.0, "")
+    for place in places:
+        if len(place) < 4:
+            continue
+        match = process.extractOne(place, terms().keys(), scorer=fuzz.ratio, score_cutoff=GOOD_FIT)
+        if match is not None and match[1] > best[0]:
+            best = (match[1], match[0])
+    return terms().get(best[1])
+
+
+def simplify(text: str) -> str:
+    """Lower case, without accents and punctuation."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    return re.sub(r"[^\w]+", " ", plain).strip()
+
+
+def _ways(entry: dict) -> Iterator[tuple[str, Term]]:  # type: ignore[type-arg]
+    term = Term(entry["term"], entry["definition"], entry.get("card"), entry["source"])
+    aliases = entry.get("aliases") or {}
+    for language in LANGUAGES:
+        for written in (entry["term"][language], *(aliases.get(language) or ())):
+            without_remark = re.sub(r"\(.*?\)", "", written)
+            yield simplify(without_remark), term

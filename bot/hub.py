@@ -1,0 +1,178 @@
+"""Who is listening: news between sockets, in memory or over Redis.
+
+The hub is only a nudge. Everything it says is in the stores already, so a listener that misses
+something asks the store for what came after the last message it saw.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+import redis.asyncio
+
+logger = logging.getLogger(__name__)
+
+CONSOLE = "console"
+QUEUE_LENGTH = 256
+
+
+def room_of(conversation_id: str) -> str:
+    """The room that both sides of a conversation listen in."""
+    return f"conversation:{conversation_id}"
+
+
+class Listener:
+    """One socket's queue of news; when it is full the listener is too slow and is closed."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(QUEUE_LENGTH)
+        self.too_slow = False
+
+    def put(self, event: dict[str, Any]) -> None:
+        """Queue news; on overflow mark the listener as too slow instead of waiting for it."""
+        try:
+            self._queue.put_nowait(event)
+        except asyncio.QueueFull:
+            self.too_slow = True
+
+    async def get(self) -> dict[str, Any] | None:
+        """The next news, or None when the listener has been closed or was too slow."""
+        if self.too_slow:
+            return None
+        return await self._queue.get()
+
+    def close(self) -> None:
+        """Wake whoever waits in `get` with None."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self._queue.put_nowait(None)
+
+
+class Hub(Protocol):
+    """Rooms that events are published to and listened for."""
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def publish(self, room: str, event: dict[str, Any]) -> None: ...
+
+    async def join(self, listener: Listener, room: str) -> None: ...
+
+    async def leave(self, listener: Listener, room: str) -> None: ...
+
+
+class MemoryHub:
+    """The hub of a single gateway."""
+
+    def __init__(self) -> None:
+        self._rooms: defaultdict[str, set[Listener]] = defaultdict(set)
+
+    async def start(self) -> None:
+        """Nothing to open."""
+
+    async def close(self) -> None:
+        """Wake every listener so that its socket can end."""
+        for listeners in list(self._rooms.values()):
+            for listener in list(listeners):
+                listener.close()
+
+    async def publish(self, room: str, event: dict[str, Any]) -> None:
+        """Give the event to everyone in the room."""
+        for listener in tuple(self._rooms.get(room, ())):
+            listener.put(event)
+
+    async def join(self, listener: Listener, room: str) -> None:
+        """Start listening in a room."""
+        self._rooms[room].add(listener)
+
+    async def leave(self, listener: Listener, room: str) -> None:
+        """Stop listening in a room."""
+        listeners = self._rooms.get(room)
+        if listeners is not None:
+            listeners.discard(listener)
+            if not listeners:
+                del self._rooms[room]
+
+    def occupied(self, room: str) -> bool:
+        """Whether anyone listens in the room here."""
+        return room in self._rooms
+
+
+class RedisHub:
+    """The hub of one gateway among several: each event goes through Redis to all of them."""
+
+    PREFIX = "benefits-help:"
+    RETRY_SECONDS = 1.0
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.asyncio.Redis.from_url(url)
+        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        self._local = MemoryHub()
+        self._reader: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to listen to Redis; raises redis.ConnectionError when it can't be reached."""
+        await self._redis.ping()
+        # A room of its own keeps the subscription open while nobody listens to anything.
+        await self._pubsub.subscribe(self.PREFIX + "keepalive")
+        self._reader = asyncio.create_task(self._read_forever(), name="redis-hub")
+
+    async def close(self) -> None:
+        """Stop listening and close the connections."""
+        if self._reader is not None:
+            self._reader.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reader
+        await self._local.close()
+        with contextlib.suppress(redis.ConnectionError):
+            await self._pubsub.close()
+            await self._redis.close()
+
+    async def publish(self, room: str, event: dict[str, Any]) -> None:
+        """Publish to every gateway; while Redis is away, at least to the listeners here."""
+        try:
+            await self._redis.publish(self.PREFIX + room, json.dumps(event, ensure_ascii=False))
+        except redis.RedisError:
+            logger.warning("redis_unreachable action=publish")
+            await self._local.publish(room, event)
+
+    async def join(self, listener: Listener, room: str) -> None:
+        """Start listening in a room."""
+        first = not self._local.occupied(room)
+        await self._local.join(listener, room)
+        if first:
+            with contextlib.suppress(redis.RedisError):
+                await self._pubsub.subscribe(self.PREFIX + room)
+
+    async def leave(self, listener: Listener, room: str) -> None:
+        """Stop listening in a room."""
+        await self._local.leave(listener, room)
+        if not self._local.occupied(room):
+            with contextlib.suppress(redis.RedisError):
+                await self._pubsub.unsubscribe(self.PREFIX + room)
+
+    async def _read_forever(self) -> None:
+        while True:
+            try:
+                async for room, event in self._events():
+                    await self._local.publish(room, event)
+            except redis.RedisError:
+                # The client subscribes to its rooms again by itself once Redis is back.
+                logger.warning("redis_unreachable action=listen")
+            await asyncio.sleep(self.RETRY_SECONDS)
+
+    async def _events(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        async for message in self._pubsub.listen():
+            if message["type"] == "message":
+                yield message["channel"].decode()[len(self.PREFIX) :], json.loads(message["data"])
+
+
+def make_hub(redis_url: str) -> Hub:
+    """The hub that fits the settings."""
+    return RedisHub(redis_url) if redis_url else MemoryHub()
