@@ -1,0 +1,1 @@
+"""The web side: HTTP, sockets and pages for visitors and specialists."""

@@ -1,0 +1,50 @@
+"""The application: what it opens, its routes, its middlewares."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from bot.assistant import Assistant
+from bot.conversation import Conversations
+from bot.database import Database
+from bot.gateway import api, chat, console, console_socket, keys, middlewares
+from bot.gateway.pages import add_pages
+from bot.handoff import Handoff
+from bot.hub import Hub
+from bot.settings import Settings
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+def make_app(settings: Settings, database: Database, hub: Hub, assistant: Assistant) -> web.Application:
+    """The gateway with its doors given; it starts and closes them with itself."""
+    app = web.Application(middlewares=[middlewares.errors, middlewares.origins], client_max_size=MAX_BODY_BYTES)
+    app[keys.SETTINGS] = settings
+    app[keys.DATABASE] = database
+    app[keys.HUB] = hub
+    app[keys.ASSISTANT] = assistant
+    app[keys.HANDOFF] = Handoff(database, hub)
+    app[keys.CONVERSATIONS] = Conversations(database, hub, assistant, app[keys.HANDOFF], settings)
+    app.cleanup_ctx.append(_doors)
+    app.on_response_prepare.append(middlewares.add_headers)
+    for module in (api, chat, console, console_socket):
+        app.add_routes(module.routes)
+    app.router.add_get("/metrics", _metrics)
+    add_pages(app)
+    return app
+
+
+async def _doors(app: web.Application) -> AsyncIterator[None]:
+    await app[keys.HUB].start()
+    await app[keys.ASSISTANT].start()
+    yield
+    await app[keys.ASSISTANT].close()
+    await app[keys.HUB].close()
+    app[keys.DATABASE].close()
+
+
+async def _metrics(_request: web.Request) -> web.Response:
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

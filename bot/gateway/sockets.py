@@ -1,0 +1,86 @@
+"""What the visitor's and the specialist's sockets share: sending in order and noticing gaps."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from bot.database import Database
+from bot.errors import Refused
+from bot.gateway.rendering import present
+from bot.stores import conversations
+
+HEARTBEAT_SECONDS = 25.0
+MAX_FRAME_BYTES = 32 * 1024
+UNAUTHORIZED = 4401
+TOO_SLOW = 4408
+ENDED = 4409
+
+
+class Transcript:
+    """Sends one conversation's messages over a socket, each once and in order.
+
+    News from the hub may arrive twice, late or with a gap; the store fills in what is missing.
+    With `name_it` each frame says which conversation it belongs to.
+    """
+
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        database: Database,
+        conversation_id: str,
+        seq: int,
+        *,
+        name_it: bool = False,
+    ) -> None:
+        self._socket = socket
+        self._database = database
+        self._conversation_id = conversation_id
+        self._extra = {"conversation_id": conversation_id} if name_it else {}
+        self._seq = seq
+
+    async def catch_up(self) -> None:
+        """Send everything the store has after the last message sent."""
+        while True:
+            messages = await self._database.in_snapshot(conversations.since, self._conversation_id, self._seq)
+            if not messages:
+                return
+            for message in messages:
+                await self._send(message)
+
+    async def deliver(self, message: dict[str, Any]) -> None:
+        """Send a message the hub told of, after anything that came before it."""
+        if message["seq"] <= self._seq:
+            return
+        if message["seq"] == self._seq + 1:
+            await self._send(message)
+        else:
+            await self.catch_up()
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        self._seq = message["seq"]
+        await self._socket.send_json({"type": "message", **self._extra, "message": present(message)})
+
+
+async def next_frame(socket: web.WebSocketResponse) -> dict[str, Any] | None:
+    """The next JSON frame, or None when the other side has gone; raises Refused for anything else."""
+    frame = await socket.receive()
+    if frame.type is WSMsgType.TEXT:
+        try:
+            body = json.loads(frame.data)
+        except ValueError:
+            raise Refused("bad_json", 400) from None
+        if not isinstance(body, dict) or not isinstance(body.get("type"), str):
+            raise Refused("bad_json", 400)
+        return body
+    if frame.type is WSMsgType.BINARY:
+        raise Refused("bad_json", 400)
+    return None
+
+
+def since_of(request: web.Request) -> int:
+    """The number of the last message the other side has, from the address."""
+    value = request.query.get("since", "0")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0

@@ -1,0 +1,85 @@
+// The right column: why a person was brought in, what it was about, who it is, and the claim when identity is proven.
+
+import { h, icon } from "../widget/dom.js";
+import { now } from "./clock.js";
+import { statusCard } from "../widget/cards/status.js";
+
+export class Context {
+  constructor({ t, close }) {
+    this.t = t;
+    this.title = h("h2", { id: "context-title", tabindex: "-1", text: t("context.title") });
+    const back = h("button", { type: "button", class: "icon-button only-collapsed", "aria-label": t("context.close"), on: { click: close } }, icon("back"));
+    this.body = h("div", { class: "scroll context-body", tabindex: "0", role: "group", "aria-labelledby": "context-title" });
+    this.element = h("section", { class: "context", "aria-labelledby": "context-title" }, h("header", { class: "pane-head" }, back, this.title), this.body);
+    this.show(null, null);
+  }
+
+  show(escalation, talk) {
+    const packet = talk && talk.packetOf === (escalation && escalation.id) ? talk.packet : null;
+    // Drawing again what is the same would move what somebody reads.
+    const key = JSON.stringify([escalation && { ...escalation, last_message: 0 }, packet, talk && talk.state]);
+    if (key === this.shown) return;
+    this.shown = key;
+    if (!escalation) {
+      this.body.replaceChildren(h("p", { class: "empty", text: this.t("context.empty") }));
+      return;
+    }
+    this.body.replaceChildren(this._reason(escalation), ...(packet ? this._packet(packet, escalation) : [this._waiting(talk)]));
+  }
+
+  _reason(escalation) {
+    const { t } = this;
+    const facts = [
+      [t("context.reason"), t.named("reason", escalation.reason)],
+      [t("context.language"), t.languageName(escalation.language)],
+      escalation.program && [t("context.program"), t.named("program", escalation.program)],
+      [t("context.asked_at"), shortMoment(escalation.opened_at, t)],
+      escalation.taken_at && [t("context.taken_at"), t("context.taken_by", { time: shortMoment(escalation.taken_at, t), name: escalation.specialist ? escalation.specialist.alias : "" })],
+      escalation.outcome && [t("context.outcome"), t.named("outcome", escalation.outcome)],
+    ].filter(Boolean);
+    return h(
+      "section",
+      { class: "part" },
+      h("h3", { text: t("context.why") }),
+      h("dl", { class: "facts" }, facts.map(([label, value]) => h("div", {}, h("dt", { text: label }), h("dd", { text: value })))),
+    );
+  }
+
+  _packet(packet, escalation) {
+    const { t } = this;
+    const isProven = packet.identity === "proven";
+    const parts = [
+      h(
+        "section",
+        { class: "part" },
+        h("h3", { text: t("context.identity") }),
+        h("p", { class: isProven ? "identity proven" : "identity" }, icon(isProven ? "check" : "lock"), h("b", { text: t(`identity.${packet.identity}`) })),
+        h("p", { class: "quiet", text: t(`identity.${packet.identity}.hint`) }),
+      ),
+    ];
+    // The claim leaves the screen with the conversation.
+    if (packet.claim && escalation.state === "active") parts.push(h("section", { class: "part claim", lang: escalation.language }, statusCard(packet.claim, t)));
+    else if (isProven && escalation.state === "waiting") parts.push(h("p", { class: "quiet part", text: t("context.claim_after_take") }));
+    parts.push(
+      h(
+        "section",
+        { class: "part" },
+        h("h3", { text: t("context.topics") }),
+        packet.topics.length
+          ? h("ol", { class: "topics" }, packet.topics.map((topic) => h("li", { text: t.named("topic", topic) })))
+          : h("p", { class: "quiet", text: t("context.no_topics") }),
+      ),
+    );
+    return parts;
+  }
+
+  _waiting(talk) {
+    return h("p", { class: "quiet part", text: this.t(talk && talk.state === "error" ? "context.error" : "context.loading") });
+  }
+}
+
+/** Today's moments need no date. */
+function shortMoment(moment, t) {
+  const isToday = new Date(moment).toDateString() === new Date(now()).toDateString();
+  return isToday ? t.time(moment) : t.moment(moment);
+}

@@ -1,0 +1,252 @@
+// What lies on a specialist's desk: the open escalations and the transcripts they follow. All changes happen here.
+
+import { now } from "./clock.js";
+import { Live } from "./live.js";
+import { Outbox } from "./outbox.js";
+import { Talk } from "./talk.js";
+
+const RESOLVED = "resolved";
+
+/**
+ * Events (CustomEvent, what it is about in `detail`):
+ * `list` the escalations changed; `fresh` {escalation} one began to wait; `talk` {conversationId, added, news} a transcript
+ * changed (`news`: said since the console was opened); `typing` {conversationId}; `outbox` {escalationId}; `line` {state} the live line's state;
+ * `missing` {id, error} an escalation that was asked for can't be read.
+ */
+export class Desk extends EventTarget {
+  constructor(api, me) {
+    super();
+    Object.assign(this, { api, me, escalations: new Map(), talks: new Map(), following: new Set() });
+    this.listState = "loading";
+    this.openedAt = now();
+    this.opened = null;
+    this.outbox = new Outbox({
+      send: (entry) => this._send(entry),
+      changed: (escalationId) => this._tell("outbox", { escalationId }),
+    });
+    this.live = new Live({
+      frame: (frame) => this._frame(frame),
+      state: (state) => this._lineChanged(state),
+      broken: () => this._stillSignedIn(),
+    });
+  }
+
+  /** Keep what the same specialist had here before the session ended: transcripts, drafts, unsent answers. */
+  inherit(before) {
+    this.talks = before.talks;
+    for (const entry of before.outbox.entries) this.outbox.adopt(entry);
+  }
+
+  async start() {
+    this.live.open();
+    await this.load();
+  }
+
+  stop() {
+    this.live.close();
+    this.outbox.stop();
+  }
+
+  get waiting() {
+    return this._in((one) => one.state === "waiting");
+  }
+
+  get mine() {
+    return this._in((one) => one.state === "active" && this.isMine(one), byTaking);
+  }
+
+  get withOthers() {
+    return this._in((one) => one.state === "active" && !this.isMine(one), byTaking);
+  }
+
+  isMine(escalation) {
+    return Boolean(escalation.specialist && escalation.specialist.id === this.me.id);
+  }
+
+  talk(conversationId) {
+    if (!this.talks.has(conversationId)) this.talks.set(conversationId, new Talk(conversationId));
+    return this.talks.get(conversationId);
+  }
+
+  /** Read the whole queue; afterwards everything that is mine is followed. */
+  async load() {
+    try {
+      const list = await this.api.escalations();
+      const open = new Set(list.map((one) => one.id));
+      for (const one of this.escalations.values()) {
+        // What left the queue while the line was down is looked at again only if somebody has it open.
+        if (!open.has(one.id) && one.state !== RESOLVED) {
+          if (one.id === this.opened) this._refresh(one.id);
+          else this.escalations.delete(one.id);
+        }
+      }
+      for (const one of list) this._put(one, this.listState === "ready");
+      this.listState = "ready";
+    } catch (error) {
+      if (this.listState !== "ready") this.listState = "error";
+      if (error.status === undefined) throw error;
+    }
+    this._followMine();
+    this._tell("list");
+  }
+
+  /** Open an escalation: its packet and transcript are read, and it is followed from here on. */
+  async open(id) {
+    const before = this.escalations.get(this.opened);
+    this.opened = id;
+    if (before && before.id !== id && !(before.state === "active" && this.isMine(before))) this._unfollow(before);
+    if (id !== null) await this._refresh(id);
+  }
+
+  async take(id) {
+    try {
+      this._put(await this.api.take(id), false);
+    } finally {
+      // Whoever has it now, the queue is old news: the packet says what is true.
+      this._tell("list");
+      if (this.opened === id) this._refresh(id);
+      this._followMine();
+    }
+  }
+
+  async resolve(id, outcome) {
+    this._put(await this.api.resolve(id, outcome), false);
+    this._tell("list");
+  }
+
+  typing(conversationId) {
+    this.live.send({ type: "typing", conversation_id: conversationId });
+  }
+
+  async _refresh(id) {
+    const known = this.escalations.get(id);
+    if (known && this.talk(known.conversation_id).state === "error") this.talk(known.conversation_id).state = "loading";
+    if (known) this._tell("talk", { conversationId: known.conversation_id, added: [] });
+    try {
+      const { escalation, packet, messages } = await this.api.escalation(id);
+      this._put(escalation, false);
+      const talk = this.talk(escalation.conversation_id);
+      Object.assign(talk, { state: "ready", error: null, packet, packetOf: id });
+      this._added(talk, messages);
+      if (escalation.state !== RESOLVED && this.opened === id) this._follow(escalation);
+      this._tell("list");
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      if (known) {
+        const talk = this.talk(known.conversation_id);
+        if (talk.packetOf !== id) Object.assign(talk, { state: "error", error });
+        this._tell("talk", { conversationId: known.conversation_id, added: [] });
+      } else {
+        this._tell("missing", { id, error });
+      }
+    }
+  }
+
+  async _send(entry) {
+    const message = await this.api.answer(entry.escalationId, entry.text, entry.clientId);
+    const escalation = this.escalations.get(entry.escalationId);
+    if (escalation) this._added(this.talk(escalation.conversation_id), [message]);
+  }
+
+  _frame(frame) {
+    if (frame.type === "escalation") {
+      this._put(frame.escalation, true);
+      this._followMine();
+      this._tell("list");
+    } else if (frame.type === "message") {
+      const talk = this.talk(frame.conversation_id);
+      const isNew = this._added(talk, [frame.message]).length > 0 && this._isNew(frame.message);
+      this._tell("list");
+      // The bot speaks in an escalated conversation when something changed: who has it, or proven identity.
+      const opened = this.escalations.get(this.opened);
+      const concerned = opened && opened.conversation_id === frame.conversation_id && talk.state === "ready";
+      if (concerned && frame.message.author === "bot" && isNew) this._refresh(opened.id);
+    } else if (frame.type === "typing" && frame.author === "visitor") {
+      this.talk(frame.conversation_id).typed();
+      this._tell("typing", { conversationId: frame.conversation_id });
+    }
+  }
+
+  _added(talk, messages) {
+    const added = talk.add(messages);
+    const news = added.filter((message) => this._isNew(message));
+    this._tell("talk", { conversationId: talk.conversationId, added, news });
+    return added;
+  }
+
+  _isNew(message) {
+    return Date.parse(message.created_at) > this.openedAt;
+  }
+
+  _put(escalation, live) {
+    const before = this.escalations.get(escalation.id);
+    this.escalations.set(escalation.id, escalation);
+    if (live && !before && escalation.state === "waiting") this._tell("fresh", { escalation });
+    if (escalation.state === RESOLVED && escalation.id !== this.opened) {
+      this.escalations.delete(escalation.id);
+      this._unfollow(escalation);
+    }
+  }
+
+  _in(belongs, order = byWait) {
+    return Array.from(this.escalations.values()).filter(belongs).sort(order);
+  }
+
+  _followMine() {
+    for (const one of this.mine) this._follow(one);
+  }
+
+  _follow(escalation) {
+    const id = escalation.conversation_id;
+    if (this.following.has(id)) return;
+    this.following.add(id);
+    this.live.send({ type: "watch", conversation_id: id, since: this.talk(id).since });
+  }
+
+  _unfollow(escalation) {
+    if (this.following.delete(escalation.conversation_id)) {
+      this.live.send({ type: "unwatch", conversation_id: escalation.conversation_id });
+    }
+  }
+
+  _lineChanged(state) {
+    if (state === "online") {
+      for (const id of this.following) {
+        this.live.send({ type: "watch", conversation_id: id, since: this.talk(id).since });
+      }
+      if (this.wasOnline || this.listState === "error") this.load();
+      this.wasOnline = true;
+      this.outbox.retryAll();
+    }
+    this._tell("line", { state });
+  }
+
+  async _stillSignedIn() {
+    try {
+      await this.api.session();
+      return true;
+    } catch (error) {
+      if (error.status === 401) this.api.onSignedOut();
+      return error.status !== 401;
+    }
+  }
+
+  _tell(type, detail = {}) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** The first in the queue: danger first, then the longest wait. */
+function byWait(one, other) {
+  return urgent(other) - urgent(one) || Date.parse(one.opened_at) - Date.parse(other.opened_at) || one.id - other.id;
+}
+
+/** What is taken next comes last, so that what is on the desk stays where it is. */
+function byTaking(one, other) {
+  return Date.parse(one.taken_at) - Date.parse(other.taken_at) || one.id - other.id;
+}
+
+/** Somebody may be in danger. */
+export function urgent(escalation) {
+  return escalation.reason === "crisis" ? 1 : 0;
+}

@@ -1,0 +1,205 @@
+// The console after signing in: the three columns, what is open (named in the address), and who hears of what.
+
+import { h } from "../widget/dom.js";
+import { Alerts } from "./alerts.js";
+import { announce } from "./announcer.js";
+import { Bar } from "./bar.js";
+import { Context } from "./context.js";
+import { Conversation } from "./conversation.js";
+import { Lists } from "./lists.js";
+import { subject } from "./row.js";
+import { urgent } from "./desk.js";
+import { listen, shortcutSheet } from "./shortcuts.js";
+
+const TICK_MILLISECONDS = 1000;
+const NEWCOMERS_MILLISECONDS = 300;
+const WIDE = window.matchMedia("(min-width: 46rem)");
+
+export class Shell {
+  constructor({ t, desk, chooseLanguage, signOut }) {
+    Object.assign(this, { t, desk, newcomers: [] });
+    const take = (id) => this.take(id);
+    this.keys = shortcutSheet(t);
+    this.bar = new Bar({
+      t,
+      me: desk.me,
+      chooseLanguage,
+      signOut,
+      showKeys: () => this.keys.open(),
+      retry: () => desk.live.retry(),
+      skip: () => this.talk.focus(),
+    });
+    this.lists = new Lists({ t, desk, take });
+    this.talk = new Conversation({
+      t,
+      desk,
+      take,
+      go: { back: () => this.open(null), details: () => this.toggleDetails(), takeNext: () => this.takeNext() },
+    });
+    this.context = new Context({ t, close: () => this.toggleDetails(false) });
+    this.alerts = new Alerts(t, desk, (id) => this.open(id));
+    this.columns = h("main", { class: "columns", "data-view": "lists" }, this.lists.element, this.talk.element, this.context.element);
+    this.element = h("div", { class: "shell" }, this.bar.element, this.columns, this.keys.element);
+  }
+
+  start() {
+    const { desk } = this;
+    const on = (type, act) => {
+      const heard = (event) => act(event.detail);
+      desk.addEventListener(type, heard);
+      this.undo.push(() => desk.removeEventListener(type, heard));
+    };
+    this.undo = [];
+    on("list", () => this.draw());
+    on("talk", (detail) => this._talked(detail));
+    on("typing", () => this.draw());
+    on("outbox", ({ escalationId }) => escalationId === this.talk.id && this.talk.drawPending());
+    on("fresh", ({ escalation }) => this._fresh(escalation));
+    on("line", ({ state }) => this.bar.showLine(state));
+    on("missing", ({ id, error }) => id === this.talk.id && this.talk.showMissing(error));
+    this.bar.showLine(desk.live.state);
+
+    const follow = () => this._followAddress();
+    window.addEventListener("hashchange", follow);
+    this.undo.push(() => window.removeEventListener("hashchange", follow));
+    this.undo.push(listen(this._shortcuts()));
+    const timer = setInterval(() => this.tick(), TICK_MILLISECONDS);
+    this.undo.push(() => clearInterval(timer), () => clearTimeout(this.newcomersTimer), () => this.alerts.stop());
+    const away = (event) => this.bar.menu.contains(event.target) || this.bar.closeMenu();
+    document.addEventListener("pointerdown", away);
+    this.undo.push(() => document.removeEventListener("pointerdown", away));
+    this._followAddress({ quietly: true });
+    this.draw();
+  }
+
+  stop() {
+    for (const undo of this.undo) undo();
+  }
+
+  /** Many changes in one go are drawn once. */
+  draw() {
+    if (this.drawing) return;
+    this.drawing = requestAnimationFrame(() => {
+      this.drawing = 0;
+      this._draw();
+    });
+    // A hidden tab gets no frames, but its title still has to count.
+    if (document.hidden) this.alerts.drawTitle();
+  }
+
+  tick() {
+    this.lists.tick();
+    this.talk.tick();
+  }
+
+  /** Open an escalation by its address, so that the browser's back button closes it again. */
+  open(id) {
+    location.hash = id === null ? "" : `e${id}`;
+  }
+
+  async take(id) {
+    this.open(id);
+    this._followAddress();
+    try {
+      await this.desk.take(id);
+      announce(this.t("take.done"));
+      this.draw();
+      requestAnimationFrame(() => this.talk.isMine && WIDE.matches && this.talk.composer.focus());
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      this.talk.tell(error.message || this.t("error.unreachable"));
+    }
+  }
+
+  takeNext() {
+    const [next] = this.desk.waiting;
+    if (next) this.take(next.id);
+    else announce(this.t("queue.empty"));
+  }
+
+  /** On narrower pages the context takes the conversation's place. */
+  toggleDetails(wanted = this.columns.dataset.view !== "details") {
+    this.columns.dataset.view = wanted ? "details" : this.talk.id === null ? "lists" : "talk";
+    (wanted ? this.context.title : this.talk.title).focus();
+  }
+
+  _draw() {
+    this.lists.update();
+    this.lists.mark(this.talk.id);
+    this.talk.update();
+    this.context.show(this.talk.escalation || null, this.talk.talk || null);
+    this.alerts.drawTitle();
+  }
+
+  _followAddress({ quietly = false } = {}) {
+    const match = /^#e(\d{1,9})$/.exec(location.hash);
+    const id = match ? Number(match[1]) : null;
+    if (id === this.talk.id && !quietly) return;
+    const before = this.talk.id;
+    this.columns.dataset.view = id === null ? "lists" : "talk";
+    this.desk.open(id);
+    this.talk.show(id);
+    this._draw();
+    if (quietly) return;
+    if (id !== null) this.talk.focus();
+    else if (![this.lists.mine, this.lists.queue, this.lists.others].some((list) => list.focus(before))) {
+      document.getElementById("queue-title").focus();
+    }
+  }
+
+  _talked({ conversationId, news = [] }) {
+    this.draw();
+    const { t, desk } = this;
+    const said = news.filter((message) => message.author === "visitor");
+    if (!said.length) return;
+    const opened = this.talk.escalation;
+    if (opened && opened.conversation_id === conversationId) {
+      for (const message of said) announce(t("log.spoken", { text: message.text }), message.language);
+    } else {
+      const one = desk.mine.find((escalation) => escalation.conversation_id === conversationId);
+      if (one) announce(t("mine.spoken", { subject: subject(one, t) }));
+    }
+    if (desk.mine.some((escalation) => escalation.conversation_id === conversationId)) this.alerts.answered();
+  }
+
+  /** After a lost connection many come at once: they are told of as one. */
+  _fresh(escalation) {
+    this.newcomers.push(escalation);
+    clearTimeout(this.newcomersTimer);
+    this.newcomersTimer = setTimeout(() => {
+      const { t } = this;
+      const all = this.newcomers.splice(0);
+      const danger = all.find(urgent);
+      const one = danger || (all.length === 1 && all[0]);
+      const values = one && { subject: subject(one, t), language: t.languageName(one.language) };
+      announce(one ? t(danger ? "queue.fresh_urgent" : "queue.fresh", values) : t.count("queue.fresh_many", all.length));
+      this.alerts.fresh(all);
+    }, NEWCOMERS_MILLISECONDS);
+  }
+
+  _shortcuts() {
+    const { lists, talk } = this;
+    return {
+      j: () => lists.step(1),
+      k: () => lists.step(-1),
+      t: () => {
+        const id = lists.focusedId || talk.id;
+        const one = this.desk.escalations.get(id);
+        if (one && one.state === "waiting") this.take(id);
+      },
+      n: () => this.takeNext(),
+      r: () => (talk.isMine ? talk.composer.focus() : false),
+      u: () => talk.undoLast(),
+      e: () => talk.openResolve(),
+      q: () => document.getElementById("queue-title").focus(),
+      d: () => (talk.id === null ? false : this.toggleDetails()),
+      "?": () => this.keys.open(),
+      Escape: () => {
+        if (this.columns.dataset.view === "details") return this.toggleDetails(false);
+        if (document.activeElement === talk.composer.field) return talk.focus();
+        if (talk.id === null) return false;
+        return this.open(null);
+      },
+    };
+  }
+}
