@@ -1,0 +1,154 @@
+"""What speaks for each intent: a model of meaning, similar messages in each encoder, a model of words."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import List, Tuple
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from bot.nlu.linear_model import LinearModel, fit_linear_model, log_softmax
+from bot.nlu.neighbours import Neighbours
+from bot.nlu.sparse_model import SparseModel
+
+# Bring cosines and margins to the range of the linear model's logits, so that one start suits all weights.
+COSINE_SCALE = 10.0
+MARGIN_SCALE = 3.0
+# Position of the linear model and of the word model among the kinds of evidence; similarities lie between.
+MEANING, WORDS = 0, -1
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Rows scaled to length one; zero rows stay zero."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Messages as features: dense (n, columns), terms (n, terms), class numbers (n,).
+
+    `blocks` are the columns [start, end) of each encoder in `dense`.
+    """
+
+    dense: np.ndarray
+    terms: csr_matrix
+    classes: np.ndarray
+    blocks: Tuple[Tuple[int, int], ...]
+
+    def pick(self, rows: np.ndarray) -> "Examples":
+        """The examples at the given row numbers (or where the mask is true)."""
+        return Examples(self.dense[rows], self.terms[rows], self.classes[rows], self.blocks)
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """Inverse regularisation of the two models, and L-BFGS steps of the first."""
+
+    meaning: float
+    words: float
+    iterations: int
+
+
+class EvidenceModel:
+    """Independent opinions on each class, as an array of shape (messages, classes, kinds)."""
+
+    def __init__(self, linear: LinearModel, words: SparseModel, examples: Examples, count: int) -> None:
+        self._linear = linear
+        self._words = words
+        self._examples = examples
+        self.count = count
+        self._similar = [
+            Neighbours(unit(examples.dense[:, start:end]), examples.classes, count)
+            for start, end in examples.blocks
+        ]
+
+    @classmethod
+    def fit(cls, examples: Examples, count: int, strengths: Strengths) -> "EvidenceModel":
+        """Trains both models and indexes the examples."""
+        targets = np.eye(count, dtype=np.float32)[examples.classes]
+        linear = fit_linear_model(examples.dense, targets, strengths.meaning, strengths.iterations)
+        words = SparseModel.fit(examples.terms, examples.classes, count, strengths.words)
+        return cls(linear, words, examples, count)
+
+    def evidence(self, dense: np.ndarray, terms: csr_matrix) -> np.ndarray:
+        """Evidence of shape (messages, classes, kinds), float32."""
+        similar = [
+            COSINE_SCALE * neighbours.similarity(unit(dense[:, start:end]))
+            for neighbours, (start, end) in zip(self._similar, self._examples.blocks)
+        ]
+        kinds = [self._linear.logits(dense), *similar, MARGIN_SCALE * self._words.margins(terms)]
+        return np.stack(kinds, axis=2).astype(np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Writes both models and the example vectors, these as 16-bit floats (a cosine moves by < 0.001)."""
+        self._linear.save(folder / "linear.npz")
+        self._words.save(folder / "words.npz")
+        np.savez(
+            folder / "examples.npz",
+            dense=self._examples.dense.astype(np.float16),
+            classes=self._examples.classes,
+            blocks=np.array(self._examples.blocks),
+            count=self.count,
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> "EvidenceModel":
+        """Reads what `save` wrote."""
+        with np.load(folder / "examples.npz") as stored:
+            blocks = tuple((int(start), int(end)) for start, end in stored["blocks"])
+            dense, classes, count = stored["dense"].astype(np.float32), stored["classes"], int(stored["count"])
+        examples = Examples(dense, csr_matrix((len(classes), 0)), classes, blocks)
+        return cls(LinearModel.load(folder / "linear.npz"), SparseModel.load(folder / "words.npz"), examples, count)
+
+
+def held_back_evidence(examples: Examples, count: int, folds: np.ndarray, strengths: Strengths) -> np.ndarray:
+    """Evidence for each training message from models that have not seen it, shape (n, classes, kinds).
+
+    Args:
+        folds: fold number of each message, shape (n,).
+    """
+
+    def one_fold(fold: int) -> Tuple[np.ndarray, np.ndarray]:
+        held_back = folds == fold
+        model = EvidenceModel.fit(examples.pick(~held_back), count, strengths)
+        rest = examples.pick(held_back)
+        return held_back, model.evidence(rest.dense, rest.terms)
+
+    result = np.zeros((len(examples.classes), count, len(examples.blocks) + 2), np.float32)
+    # liblinear holds one core while the matrix products of another fold use both.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for held_back, evidence in pool.map(one_fold, np.unique(folds)):
+            result[held_back] = evidence
+    return result
+
+
+def stratified_folds(classes: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Fold numbers 0..count-1, shape (n,), each class spread evenly over the folds."""
+    generator = np.random.default_rng(seed)
+    folds = np.zeros(len(classes), dtype=int)
+    for number in np.unique(classes):
+        rows = generator.permutation(np.flatnonzero(classes == number))
+        folds[rows] = np.arange(len(rows)) % count
+    return folds
+
+
+def fit_fusion(evidence: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Weights of the kinds of evidence that predict held-back classes best, shape (kinds,), none negative.
+
+    The weights also set the temperature, so the softmax of `evidence @ weights` is a calibrated
+    probability (Guo et al. 2017, with a weight for each kind in place of one temperature).
+    """
+    rows = np.arange(len(classes))
+
+    def loss(weights: np.ndarray) -> Tuple[float, np.ndarray]:
+        log_p = log_softmax(evidence @ weights.astype(np.float32))
+        error = np.exp(log_p)
+        error[rows, classes] -= 1
+        gradient = np.einsum("nk,nkj->j", error, evidence) / len(rows)
+        return -float(log_p[rows, classes].mean()), gradient.astype(np.float64)
+
+    start = np.full(evidence.shape[2], 0.5)
+    bounds: List[Tuple[float, None]] = [(0.0, None)] * len(start)
+    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x

@@ -1,0 +1,158 @@
+"""Intent, calibrated confidence and out-of-scope score of messages given as features."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import numpy as np
+from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
+
+from bot.nlu.evidence import EvidenceModel, Examples, Strengths, fit_fusion, held_back_evidence, stratified_folds
+from bot.nlu.linear_model import log_softmax
+from bot.nlu.out_of_scope import (
+    EVERYTHING_IN_SCOPE,
+    OutOfScopeGate,
+    best_threshold,
+    fit_gate,
+    gate_features,
+    strange_evidence,
+)
+from bot.nlu.sparse_model import TermWeights
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Calibrated probabilities (messages, classes) and out-of-scope scores (messages,), both 0 to 1."""
+
+    probabilities: np.ndarray
+    out_of_scope: np.ndarray
+
+
+class IntentModel:
+    """Fused evidence for each class, and the gate that tells when none of it counts."""
+
+    def __init__(
+        self,
+        names: List[str],
+        terms: TermWeights,
+        evidence: EvidenceModel,
+        fusion: np.ndarray,
+        gate: OutOfScopeGate,
+        outside: Optional[int],
+        least_confidence: float,
+    ) -> None:
+        self.names = names
+        self.gate = gate
+        self.least_confidence = least_confidence
+        self.outside = outside
+        self._terms = terms
+        self._evidence = evidence
+        self._fusion = fusion.astype(np.float32)
+
+    @classmethod
+    def fit(
+        cls,
+        texts: Sequence[str],
+        dense: np.ndarray,
+        blocks: Sequence[Tuple[int, int]],
+        labels: Sequence[str],
+        outside_label: Optional[str],
+        settings: Dict[str, Any],
+    ) -> "IntentModel":
+        """Trains everything; fusion, gate and threshold on messages held back in cross-validation.
+
+        Args:
+            texts: shape (n,).
+            dense: sentence features, shape (n, columns), float32.
+            blocks: columns [start, end) of each encoder.
+            labels: intent of each text.
+            outside_label: the intent that collects out-of-scope messages, if any.
+            settings: see SentenceIntentClassifier.get_default_config.
+        """
+        names = sorted(set(labels))
+        number = {name: i for i, name in enumerate(names)}
+        classes = np.array([number[label] for label in labels])
+        terms = TermWeights.fit(list(texts), settings["least_term_count"], settings["max_terms"])
+        examples = Examples(dense, terms.transform(list(texts)), classes, tuple(blocks))
+        strengths = Strengths(settings["strength"], settings["word_strength"], settings["iterations"])
+        folds = stratified_folds(classes, settings["folds"], seed=0)
+        # Held-back evidence only feeds a dozen weights: it need not be trained to the last digit.
+        hasty = replace(strengths, iterations=strengths.iterations // 2)
+        held_back = held_back_evidence(examples, len(names), folds, hasty)
+        fusion = fit_fusion(held_back, classes)
+        outside = number.get(outside_label) if outside_label else None
+        evidence = EvidenceModel.fit(examples, len(names), strengths)
+        gate = _fit_gate(held_back, fusion, classes, outside, settings)
+        probabilities = np.exp(log_softmax(held_back @ fusion.astype(np.float32)))
+        least = least_confidence(probabilities, classes, settings["confident_errors"])
+        return cls(names, terms, evidence, fusion, gate, outside, least)
+
+    def predict(self, texts: Sequence[str], dense: np.ndarray) -> Predictions:
+        """Predictions for the texts and their sentence features (n, columns)."""
+        evidence = self._evidence.evidence(dense, self._terms.transform(list(texts)))
+        logits = evidence @ self._fusion
+        score = self.gate.score(gate_features(evidence, logits, self.outside))
+        return Predictions(np.exp(log_softmax(logits)), score)
+
+    def save(self, folder: Path) -> None:
+        """Writes everything below the folder as JSON and numpy arrays."""
+        self._terms.save(folder)
+        self._evidence.save(folder)
+        self.gate.save(folder / "out_of_scope.json")
+        stored = {
+            "names": self.names,
+            "fusion": self._fusion.tolist(),
+            "outside": self.outside,
+            "least_confidence": self.least_confidence,
+        }
+        dump_obj_as_json_to_file(folder / "intents.json", stored)
+
+    @classmethod
+    def load(cls, folder: Path) -> "IntentModel":
+        """Reads what `save` wrote."""
+        stored = read_json_file(folder / "intents.json")
+        return cls(
+            stored["names"],
+            TermWeights.load(folder),
+            EvidenceModel.load(folder),
+            np.array(stored["fusion"]),
+            OutOfScopeGate.load(folder / "out_of_scope.json"),
+            stored["outside"],
+            stored["least_confidence"],
+        )
+
+
+def least_confidence(probabilities: np.ndarray, classes: np.ndarray, errors: float) -> float:
+    """The lowest confidence at which so few held-back messages are both sure and wrong.
+
+    Args:
+        probabilities: calibrated, shape (messages, classes).
+        classes: the true class numbers, shape (messages,).
+        errors: share of all messages that may be wrong at or above the returned confidence.
+    """
+    confidence = probabilities.max(axis=1)
+    wrong = np.sort(confidence[probabilities.argmax(axis=1) != classes])[::-1]
+    allowed = int(errors * len(classes))
+    return float(np.nextafter(wrong[allowed], 1.0)) if allowed < len(wrong) else 0.0
+
+
+def _fit_gate(
+    evidence: np.ndarray,
+    fusion: np.ndarray,
+    classes: np.ndarray,
+    outside: Optional[int],
+    settings: Dict[str, Any],
+) -> OutOfScopeGate:
+    weights = fusion.astype(np.float32)
+    features = gate_features(evidence, evidence @ weights, outside)
+    inside = classes != (-1 if outside is None else outside)
+    strange = strange_evidence(evidence[inside], classes[inside])
+    unknown = gate_features(strange, strange @ weights, outside)
+    negatives = features[inside]
+    positives = np.concatenate([features[~inside], unknown]) if settings["pretend_unknown"] else features[~inside]
+    if len(positives) == 0:
+        positives = unknown
+    gate = fit_gate(negatives, positives)
+    scores = gate.score(features)
+    threshold = best_threshold(scores[inside], scores[~inside], settings["false_alarms"])
+    return OutOfScopeGate(gate.mean, gate.scale, gate.weights, gate.bias, threshold or EVERYTHING_IN_SCOPE)

