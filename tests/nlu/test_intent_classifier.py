@@ -1,0 +1,164 @@
+"""Intent, confidence, out-of-scope score and decision of the trained pipeline."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.evidence import stratified_folds
+from bot.nlu.intent_classifier import SentenceIntentClassifier
+from bot.nlu.intent_model import least_confidence
+from bot.nlu.neighbours import Neighbours
+from bot.nlu.out_of_scope import best_threshold
+from bot.nlu.vector_cache import VectorCache
+
+
+def intent(pipeline, text):
+    return pipeline.parse(text).get("intent")["name"]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("when will my payment come", "payment_status"),
+        ("cuando me llega el pago", "payment_status"),
+        ("i would like to appeal", "appeal_how"),
+        ("quiero apelar esa decisión", "appeal_how"),
+    ],
+)
+def test_the_top_of_the_ranking_is_the_topic_in_both_languages(pipeline, text, expected):
+    assert pipeline.parse(text).get("intent_ranking")[0]["name"] == expected
+
+
+@pytest.mark.parametrize("text", ["will my life insurance pay if i commit suicide", "ya no quiero vivir", "kms"])
+def test_a_crisis_comes_first(pipeline, text):
+    message = pipeline.parse(text)
+    assert message.get("intent")["name"] == "self_harm_crisis"
+    assert message.get("understanding")["decision"] == "confident"
+    assert message.get("intent_ranking")[0]["name"] == "self_harm_crisis"
+
+
+def test_a_crisis_beside_another_question_leaves_no_second(pipeline):
+    message = pipeline.parse("where is my payment? should i just kill myself?")
+    assert message.get("intent")["name"] == "self_harm_crisis"
+    assert message.get("understanding")["second"] is None
+
+
+def test_understanding_has_every_part_of_the_contract(pipeline):
+    understanding = pipeline.parse("where is my money").get("understanding")
+    assert set(understanding) == {"language", "out_of_scope", "margin", "decision", "candidates", "second"}
+    assert 0 <= understanding["out_of_scope"] <= 1
+    assert understanding["decision"] in ("confident", "unsure", "out_of_scope")
+    assert len(understanding["candidates"]) <= 3
+
+
+def test_an_unsure_message_gets_the_fallback_and_keeps_its_ranking(pipeline):
+    for text in ("money appeal", "level", "pay", "mmm", "what about it", "decision money salary"):
+        message = pipeline.parse(text)
+        decision, name = message.get("understanding")["decision"], message.get("intent")["name"]
+        assert (decision == "unsure") == (name == "nlu_fallback")
+        assert (decision == "out_of_scope") == (name == "out_of_scope")
+        assert all(entry["name"] != "nlu_fallback" for entry in message.get("intent_ranking"))
+
+
+def test_an_empty_message_has_no_intent(pipeline):
+    assert intent(pipeline, "") is None
+
+
+def test_confidences_sum_to_one_over_all_intents(pipeline):
+    ranking = pipeline.parse("salary of the job").get("intent_ranking")
+    assert sum(entry["confidence"] for entry in ranking) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_loaded_classifier_says_what_the_trained_one_said(pipeline, tmp_path: Path):
+    classifier = next(c for c in pipeline._components if isinstance(c, SentenceIntentClassifier))
+    storage = LocalModelStorage.create(tmp_path)
+    context = ExecutionContext(GraphSchema({}), node_name="classifier")
+    saved = SentenceIntentClassifier(classifier._config, storage, Resource("classifier"), classifier._model)
+    saved.persist()
+    loaded = SentenceIntentClassifier.load(classifier._config, storage, Resource("classifier"), context)
+    vectors = np.random.default_rng(0).normal(size=(3, 896)).astype(np.float32)
+    before, after = (c._model.predict(["wheres my $", "apelar", "x"], vectors) for c in (classifier, loaded))
+    np.testing.assert_allclose(before.probabilities, after.probabilities, atol=0.02)
+    np.testing.assert_allclose(before.out_of_scope, after.out_of_scope, atol=0.05)
+
+
+def test_nothing_in_the_stored_model_is_pickled(pipeline, tmp_path: Path):
+    classifier = next(c for c in pipeline._components if isinstance(c, SentenceIntentClassifier))
+    classifier._model.save(tmp_path)
+    for file in tmp_path.iterdir():
+        if file.suffix == ".json":
+            json.loads(file.read_text(encoding="utf-8"))
+        else:
+            np.load(file, allow_pickle=False)
+
+
+def test_a_classifier_without_features_says_what_is_missing(pipeline):
+    classifier = next(c for c in pipeline._components if isinstance(c, SentenceIntentClassifier))
+    message = Message(data={TEXT: "hello"})
+    assert classifier.process([message])[0].get("intent")["name"] is None
+
+
+def test_the_least_confidence_leaves_the_allowed_share_of_sure_errors():
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
+    classes = np.array([0, 1, 1, 0])
+    assert 0.7 < least_confidence(probabilities, classes, errors=0.25) <= 0.8
+    assert least_confidence(probabilities, classes, errors=0.0) > 0.8
+    assert least_confidence(probabilities, classes, errors=0.5) == 0.0
+
+
+def test_the_threshold_refuses_no_more_messages_in_scope_than_allowed():
+    inside, outside = np.array([0.1, 0.2, 0.3, 0.9]), np.array([0.4, 0.8, 0.95])
+    assert 0.3 < best_threshold(inside, outside, false_alarms=0.25) <= 0.4
+    assert best_threshold(inside, outside, false_alarms=0.0) > 0.9
+    assert best_threshold(inside, np.array([]), false_alarms=0.5) > 1
+
+
+def test_folds_spread_each_class_evenly():
+    classes = np.array([0] * 8 + [1] * 4)
+    folds = stratified_folds(classes, 4, seed=0)
+    assert [np.bincount(folds[classes == k]).tolist() for k in (0, 1)] == [[2] * 4, [1] * 4]
+
+
+def test_text_seen_before_is_not_encoded_twice_and_the_cache_is_bounded():
+    seen = []
+
+    def encode(texts):
+        seen.extend(texts)
+        return np.array([[float(len(text))] for text in texts], dtype=np.float32)
+
+    cache = VectorCache(encode, size=2)
+    assert cache.vectors(["a", "bb", "a"]).ravel().tolist() == [1, 2, 1]
+    cache.vectors(["bb", "a"])
+    assert seen == ["a", "bb"]
+    cache.vectors(["ccc"])
+    cache.vectors(["a"])
+    cache.vectors(["bb"])
+    assert seen == ["a", "bb", "ccc", "bb"]
+
+
+def test_a_large_batch_shared_by_workers_keeps_its_order():
+    cache = VectorCache(lambda texts: np.array([[float(t)] for t in texts], dtype=np.float32), size=0, workers=2)
+    texts = [str(number) for number in range(1000)]
+    assert cache.vectors(texts).ravel().tolist() == list(range(1000))
+
+
+def test_two_sure_questions_are_both_given_in_order(pipeline):
+    message = pipeline.parse("where is my payment? how do i appeal the decision?")
+    second = message.get("understanding")["second"]
+    if message.get("understanding")["decision"] == "confident" and second:
+        assert (message.get("intent")["name"], second["intent"]) == ("payment_status", "appeal_how")
+        assert second["text"] == "how do i appeal the decision?"
+
+
+def test_similarity_is_the_mean_of_the_three_nearest_of_each_class():
+    vectors = np.eye(4, dtype=np.float32)
+    message = np.array([[0.1, 0.2, 0.3, 0.4]], dtype=np.float32)
+    neighbours = Neighbours(vectors[[3, 0, 1, 2]], np.array([0, 0, 0, 2]), 3)
+    np.testing.assert_allclose(neighbours.similarity(message), [[(0.4 + 0.2 + 0.1) / 3, 0.0, 0.3]], rtol=1e-5)

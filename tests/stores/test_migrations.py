@@ -1,0 +1,46 @@
+"""Migrations run forwards and backwards on both databases and match the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+from sqlalchemy.engine import Engine
+
+from bot import migrations
+from bot.database import make_engine
+from bot.stores.tables import Base
+from tests.servers import postgres_server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        yield make_engine(f"sqlite:///{tmp_path / 'm.db'}")
+        return
+    with postgres_server(tmp_path / "pg") as url:
+        engine = make_engine(url)
+        yield engine
+        engine.dispose()
+
+
+def test_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> None:
+    migrations.upgrade(engine)
+    assert migrations.is_current(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrations_run_twice_and_back_again(engine: Engine) -> None:
+    assert not migrations.is_current(engine)
+    migrations.upgrade(engine)
+    migrations.upgrade(engine)
+    migrations.downgrade(engine, "base")
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    migrations.upgrade(engine)
+    assert migrations.is_current(engine)

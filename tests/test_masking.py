@@ -1,0 +1,73 @@
+"""Secret numbers are masked, and numbers that people need are not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.masking import MASK, mask
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "123-45-6789",
+        "my ssn is 123 45 6789 thanks",
+        "ssn:123456789",
+        "123.45.6789",
+        "912-70-1234",
+        "mi seguro social es 123-45-6789",
+        "4111 1111 1111 1111",
+        "card 4111111111111111 exp 09/28",
+        "routing 125000024 account 0012345678",
+        "my bank account number is 12345678",
+        "mi cuenta del banco 123456789012",
+        "the last four of my social are 6789",
+    ],
+)
+def test_secret_numbers_lose_every_digit(text: str) -> None:
+    masked = mask(text)
+    assert MASK in masked
+    kept = "".join(character for character in masked if character.isdigit())
+    assert kept in ("", "0928")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UI-40281735",
+        "my claim is ui40281735",
+        "HC 51071205",
+        "call 800-318-6022",
+        "(405) 521-2177",
+        "I earn $12.50 for 38 hours",
+        "level III A32C pays 51,016.65",
+        "since 2026-10-31, about 3 weeks",
+        "zip 98101-1234",
+        "my bank sent it on 2026-11-20",
+        "i owe 2400 and i have 4 years",
+        "my account is UI-40281735",
+    ],
+)
+def test_numbers_people_need_stay(text: str) -> None:
+    assert mask(text) == text
+
+
+@given(st.text())
+def test_masking_never_fails_and_never_changes_the_length(text: str) -> None:
+    assert len(mask(text)) == len(text)
+
+
+@given(st.integers(1, 899), st.integers(1, 99), st.integers(1, 9999), st.sampled_from(["-", " ", ".", "", " - "]))
+def test_any_social_security_number_is_masked(area: int, group: int, serial: int, separator: str) -> None:
+    number = separator.join((f"{area:03}", f"{group:02}", f"{serial:04}"))
+    assert not any(character.isdigit() for character in mask(f"it is {number} ok"))
+
+
+@given(st.lists(st.integers(0, 9), min_size=14, max_size=15), st.sampled_from(["", " ", "-"]))
+def test_any_card_number_is_masked(digits: list[int], separator: str) -> None:
+    total = sum(d if i % 2 else (d * 2 - 9 if d > 4 else d * 2) for i, d in enumerate(reversed(digits)))
+    number = [*digits, (10 - total % 10) % 10]
+    written = separator.join(str(digit) for digit in number)
+    assert not any(character.isdigit() for character in mask(f"card {written}"))
