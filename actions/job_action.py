@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions.base import database, language_of, tell
-from actions.job_meant import Meant, hints, meant, pointless_words, text_of
+from actions.job_meant import Meant, hints, listed_words, meant, text_of
 from actions.job_words import (
     MAX_BUTTONS,
     JobWords,
@@ -54,6 +54,8 @@ class JobAction(Action, ABC):
     """An answer about one class, or about a family when its level was not said."""
 
     topic = ""
+    # Whether the answer is the same at every level, so that a small store can be answered whole.
+    per_family = False
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -75,6 +77,10 @@ class JobAction(Action, ABC):
             else:
                 self.answer(asked, found.one, family)
             return [SlotSet("job_class", found.one.id), SlotSet("topic", self.topic), *self.also_kept(asked)]
+        if found == Meant() and self.per_family and (families := _few_families(asked.session)):
+            for family, rows in families:
+                self.answer_family(asked, family, rows) if len(rows) > 1 else self.answer(asked, rows[0], family)
+            return [SlotSet("topic", self.topic)]
         if found.family is not None and not found.unknown:
             self.answer_family(asked, found.family, found.choices)
             return [SlotSet("job_class", found.family.id), SlotSet("topic", self.topic)]
@@ -95,17 +101,33 @@ class JobAction(Action, ABC):
         asked.tell(text, buttons=choice_buttons(self.topic, rows))
 
 
+def _few_families(session: Session) -> list[tuple[JobFamily, list[JobClass]]]:
+    """Every family with its classes, when there are few enough to answer for each; else none."""
+    if job_classes.count(session) > MAX_ROWS:
+        return []
+    rows = {row.family_id: row for row in job_classes.all_classes(session, MAX_ROWS)}
+    return [(job_classes.family_of(session, row), job_classes.classes_of(session, i)) for i, row in rows.items()]
+
+
 def ask_which(asked: Asked, found: Meant, topic: str) -> None:
     """Ask which class is meant, or say that the one named is not held; offers titles from the store."""
     w, session = asked.w, asked.session
     if found.unknown == "level" and found.family is not None:
         _say_other_level(asked, found, topic)
         return
+    took_over = job_search.abolished_code(session, found.value) if found.unknown == "code" else None
+    if took_over:
+        family = session.get(JobFamily, took_over)
+        gone = family.details["abolished"]
+        publisher = {"title": family.details.get("series_source", family.state), "url": gone["url"]}
+        buttons = choice_buttons(topic, job_classes.classes_of(session, took_over))
+        tell(asked.dispatcher, w.local(gone), buttons=buttons, source=publisher)
+        return
     rows = found.choices
     if not rows and job_classes.count(session) <= MAX_BUTTONS:
         rows = job_classes.all_classes(session)
     if found.unknown in ("code", "title"):
-        near = job_search.search(session, found.value, ignore=pointless_words(), limit=MAX_BUTTONS).ids
+        near = job_search.search(session, found.value, ignore=listed_words("pointless"), limit=MAX_BUTTONS).ids
         rows = [r for r in (job_classes.by_id(session, i) for i in near) if r is not None] or rows
         key = "unknown.code" if found.unknown == "code" else "unknown.title"
         asked.tell(w(key, code=found.value, title=found.value), buttons=choice_buttons(topic, rows) or None)
@@ -137,6 +159,36 @@ def _say_other_level(asked: Asked, found: Meant, topic: str) -> None:
     asked.tell(text, family, buttons=choice_buttons(topic, found.choices))
 
 
+def say_overview(asked: Asked, row: JobClass, family: JobFamily) -> None:
+    """A class at a glance, with buttons for what can be asked about it."""
+    w = asked.w
+    pay = job_classes.pay_of(row)
+    level = f"{row.level} ({w.local(row.details['level_name'])})" if row.details.get("level_name") else row.level
+    facts = code_fact(w, row)
+    facts += [{"label": w("label.level"), "value": level}] if level else []
+    facts.append({"label": w("label.employer"), "value": f"{family.employer}, {family.state}"})
+    descriptor = w.local(row.details.get("descriptor")) or w.local(family.details.get("purpose"))
+    facts.append({"label": w("label.what"), "value": descriptor or w("not_stated")})
+    for period in job_classes.PERIODS:
+        value = w("pay.range", low=pay[period][0], high=pay[period][1]) if period in pay else w("not_stated")
+        facts.append({"label": w(f"label.{period}"), "value": value})
+    if row.established_on:
+        facts.append({"label": w("label.established"), "value": w.day(row.established_on)})
+    facts.append(revised_fact(w, family))
+    head = w("overview.head", title=row.title, code=w.code(row), state=family.state)
+    lines = [head, *(f"• {fact['label']}: {fact['value'].rstrip('.')}." for fact in facts), w("overview.ask")]
+    topics = (
+        "job_pay",
+        "job_min_qualifications",
+        "job_duties",
+        "job_do_i_qualify",
+        "job_level_difference",
+        "job_apply",
+    )
+    card = facts_card(head, facts, w("search.not_openings"))
+    asked.tell("\n".join(lines), family, card=card, buttons=topic_buttons(w, row, *topics))
+
+
 def say_current(asked: Asked, row: JobClass, family: JobFamily) -> None:
     """Say how old the specification is, what it lists as changed, and what has changed around it."""
     w = asked.w
@@ -165,6 +217,25 @@ def say_current(asked: Asked, row: JobClass, family: JobFamily) -> None:
     )
 
 
+class ActionJobCurrent(JobAction):
+    """Whether a specification is still current; no intent of its own, other answers hand over to it."""
+
+    topic = "job_class_search"
+    per_family = True
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_job_current"
+
+    def answer(self, asked: Asked, row: JobClass, family: JobFamily) -> None:
+        """Say its dates."""
+        say_current(asked, row, family)
+
+    def answer_family(self, asked: Asked, family: JobFamily, rows: list[JobClass]) -> None:
+        """The levels of a family share one document."""
+        say_current(asked, rows[0], family)
+
+
 # ------------------------------------------------------------------ cards
 
 
@@ -175,7 +246,10 @@ def facts_card(title: str, facts: list[dict[str, str]], note: str = "") -> dict[
 def table_card(
     caption: str, columns: Sequence[tuple[str, str]], rows: list[dict[str, str]], note: str = ""
 ) -> dict[str, Any]:
-    named = [{"key": key, "label": label} for key, label in columns]
+    named = [
+        {"key": key, "label": label, **({"align": "end"} if key in job_classes.PERIODS else {})}
+        for key, label in columns
+    ]
     return {
         "type": "table",
         "caption": caption,

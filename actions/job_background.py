@@ -26,10 +26,14 @@ WEEK_HOURS = 100
 ASSUMED_PART_TIME_HOURS = 20
 _BREAK = re.compile(r"[.,;:!?]|\b(?:and|but|plus|then|so|y|pero|luego|do i|am i|would|could|can i)\b", re.IGNORECASE)
 _LEAD = re.compile(
-    r"^(?:(?:of|in|as|at|with|for|doing|working|worked|work|experience|an?|the|i|i've|was|did|part[ -]time|full[ -]time"
-    r"|\d+ ?(?:hours?|hrs?|horas?)(?: (?:a|per|por|a la) (?:week|semana))?"
-    r"|de|en|como|haciendo|trabajando|trabaj[eé]|experiencia|una?|el|la|los|las|yo|fui|medio tiempo)\b\s*)+",
+    r"^(?:(?:of|in|as|at|with|for|doing|working|worked|work|experience|an?|the|i|i've|i'm|am|was|did|been|have|had|has"
+    r"|part[ -]time|full[ -]time|\d+ ?(?:hours?|hrs?|horas?)(?: (?:a|per|por|a la) (?:week|semana))?"
+    r"|de|en|como|haciendo|trabajando|trabaj[eé]|trabajo|experiencia|una?|el|la|los|las|yo|fui|soy|tengo|llevo|aqu[ií]"
+    r"|medio tiempo)\b\s*)+",
     re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"(?:\s*\b(?:for|from|with|at|in|as|an?|the|of|de|con|por|durante|desde|en|hace|y|and|has|have))+$", re.IGNORECASE
 )
 _MONTHS = {
     "jan": 1, "ene": 1, "feb": 2, "mar": 3, "apr": 4, "abr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "ago": 8,
@@ -39,7 +43,8 @@ _MONTH_WORD = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
 _YEARS = re.compile(
     rf"(?:(?P<m1>{_MONTH_WORD})\s+(?:of\s+|de\s+|del\s+)?)?(?P<y1>(?:19|20)\d\d)"
     rf"\s*(?:-|–|to|until|till|through|thru|a|al|hasta)\s*"
-    rf"(?:(?P<m2>{_MONTH_WORD})\s+(?:of\s+|de\s+|del\s+)?)?(?P<y2>(?:19|20)\d\d|now|present|today|hoy|ahora|la actualidad)\b"
+    rf"(?:(?P<m2>{_MONTH_WORD})\s+(?:of\s+|de\s+|del\s+)?)?"
+    r"(?P<y2>(?:19|20)\d\d|now|present|today|hoy|ahora|la actualidad)\b"
 )
 _DETAILS = ("experience_area", "duration", "degree", "hours", "class_code", "class_level", "class_title")
 
@@ -145,10 +150,11 @@ def _hear_degree(heard: Heard, tracker: Tracker, raw: str) -> None:
 
 def _hear_durations(heard: Heard, tracker: Tracker, text: str, intent: str | None) -> None:
     worked = []
+    raw = str(tracker.latest_message.get("text") or "")
     for entity in entities_of(tracker, "duration"):
         months = _whole(entity.get("value"))
         role = entity.get("role") or "none"
-        if months is None or role in ("waiting", "age"):
+        if not months or role in ("waiting", "age") or _is_no_claim(raw, entity):
             continue
         if role == "college" or (role == "none" and _means_college(heard, intent)):
             heard.update(college_months=months, last="college")
@@ -164,27 +170,40 @@ def _hear_durations(heard: Heard, tracker: Tracker, text: str, intent: str | Non
         heard.update(jobs=[{**job, "area": area} if job in target else job for job in heard["jobs"]], last="experience")
 
 
+def _is_no_claim(raw: str, entity: Mapping[str, Any]) -> bool:
+    """Whether a duration is asked about ("does that make 2 years?") or lacking ("I need 2 more years"), not had."""
+    start = entity.get("start")
+    return start is not None and hints(plain(raw[max(0, start - 30) : start]) + " ", "not_had")
+
+
 def _with_areas(
     worked: list[tuple[dict[str, Any], Heard]], areas: list[dict[str, Any]], tracker: Tracker
 ) -> list[Heard]:
-    """Each job with its kind of work: in order when there are as many, else the one written closest.
+    """Each job with its kind of work: the one written closest to its duration, and each only once.
 
     "One year as an ES Benefits Specialist 1" names a class as the work; it is kept with its level.
     """
-    raw = str(tracker.latest_message.get("text") or "")
     past = [{"value": m.text, "start": m.start, "end": m.end} for m in goal_and_past(tracker)[1] if m.text]
-    areas = [next((m for m in past if m["start"] == area.get("start")), area) for area in areas]
-    left = areas or list(past)
+    kinds = [next((m for m in past if m["start"] == area.get("start")), area) for area in areas] or past
+    chosen: dict[int, str] = {}
+    for kind in kinds:
+        free = [number for number in range(len(worked)) if number not in chosen]
+        if free:
+            chosen[min(free, key=lambda number: _distance(worked[number][0], kind))] = str(kind["value"])
+    raw = str(tracker.latest_message.get("text") or "")
     jobs = []
     for number, (entity, job) in enumerate(worked):
-        chosen = areas[number] if len(areas) == len(worked) else _closest(left, entity)
-        if chosen is not None:
-            job = {**job, "area": str(chosen["value"])}
-            left = [area for area in left if area is not chosen]
-        else:
-            job = {**job, "near": _beside(raw, entity)}
-        jobs.append({**job, "part_time": True} if entity.get("part_time") else job)
+        told = {"area": chosen[number]} if number in chosen else {"near": _beside(raw, entity)}
+        jobs.append({**job, **told, **({"part_time": True} if entity.get("part_time") else {})})
     return jobs
+
+
+def _distance(duration: Mapping[str, Any], kind: Mapping[str, Any]) -> int:
+    """Letters between a duration and a kind of work; what stands before the duration counts as farther."""
+    if kind.get("start") is None or duration.get("start") is None:
+        return 0
+    after = int(kind["start"]) - int(duration["end"])
+    return after if after >= 0 else int(duration["start"]) - int(kind["end"]) + 10
 
 
 def _beside(raw: str, entity: Mapping[str, Any]) -> list[str]:
@@ -193,13 +212,8 @@ def _beside(raw: str, entity: Mapping[str, Any]) -> list[str]:
         return []
     after = _BREAK.split(raw[entity["end"] :], maxsplit=1)[0]
     before = _BREAK.split(raw[: entity["start"]])[-1]
-    sides = (_LEAD.sub("", words.strip()) for words in (after, before))
+    sides = (_TAIL.sub("", _LEAD.sub("", words.strip())) for words in (after, before))
     return [words[:80] for words in sides if words]
-
-
-def _closest(areas: list[dict[str, Any]], entity: Mapping[str, Any]) -> dict[str, Any] | None:
-    end = entity.get("end") or 0
-    return min(areas, key=lambda area: abs((area.get("start") or 0) - end)) if areas else None
 
 
 def _means_college(heard: Heard, intent: str | None) -> bool:

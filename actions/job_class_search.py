@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk.events import SlotSet
 from sqlalchemy.orm import Session
 
 from actions.base import entities_of
-from actions.job_action import MAX_ROWS, Asked, Events, JobAction, table_card
-from actions.job_meant import all_meant, hints, names_a_class, pointless_words, text_of
+from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, Events, JobAction, ask_which, say_overview, table_card
+from actions.job_meant import Meant, all_meant, hints, listed_words, names_a_class, text_of
 from actions.job_words import choice_buttons, dated, pay_cells, topic_buttons
 from bot.stores import job_classes, job_search
 from bot.stores.tables import JobClass, JobFamily
 from bot.words import Cents
+
+# Codes as the agencies print them: "A32B", "180A".
+_CODE = re.compile(r"\b(?:[a-z]\d{2}[a-z]|\d{3}[a-z])\b")
 
 
 class ActionJobClassSearch(JobAction):
@@ -24,12 +28,24 @@ class ActionJobClassSearch(JobAction):
     def reply(self, asked: Asked) -> Events:
         """Search by the visitor's own words; with none that tell, list what is held."""
         w, text = asked.w, text_of(asked.tracker)
-        named = (
-            [m.one for m in all_meant(asked.session, asked.tracker) if m.one] if names_a_class(asked.tracker) else []
-        )
+        meant_here = all_meant(asked.session, asked.tracker) if names_a_class(asked.tracker) else []
+        unknown = next((m for m in meant_here if m.unknown), None) or _unknown_code(asked, text)
+        if hints(text, "current") and not unknown:
+            return ActionJobCurrent().reply(asked)
+        if len(meant_here) == 1 and meant_here[0].one is not None:
+            row = meant_here[0].one
+            say_overview(asked, row, asked.family(row))
+            return [SlotSet("job_class", row.id), SlotSet("topic", self.topic)]
+        if unknown:
+            ask_which(asked, unknown, "job_duties")
+            return [SlotSet("topic", self.topic)]
+        named = [m.one for m in meant_here if m.one]
         filters, said = _filters(asked, text)
         words = " ".join(t for t in job_search.tokens(text) if not t.isdigit() and t not in _amount_words(asked))
-        found = job_search.search(asked.session, words, ignore=pointless_words(), limit=MAX_ROWS, **filters)
+        ignore = listed_words("pointless") | (
+            listed_words("supervising_words") if "no_supervising" in filters else frozenset()
+        )
+        found = job_search.search(asked.session, words, ignore=ignore, limit=MAX_ROWS, **filters)
         rows = named or _rows(asked.session, found.ids)
         unpaid = [] if named else _rows(asked.session, found.pay_not_stated)
         total = len(named) or found.total
@@ -43,6 +59,8 @@ class ActionJobClassSearch(JobAction):
             key = "search.all" if everything else "search.found_one" if total == 1 else "search.found"
             lines.append(w(key, count=total))
         lines += [self._line(asked, row) for row in rows]
+        if len(rows) == 1:
+            lines.append(w.local(rows[0].details.get("descriptor")))
         if unpaid:
             lines += [w("search.pay_not_stated"), *(self._line(asked, row) for row in unpaid)]
         lines += said
@@ -52,7 +70,12 @@ class ActionJobClassSearch(JobAction):
         card = self._card(asked, shown, [*said, w("search.not_openings")]) if shown else None
         families = {row.family_id for row in shown}
         family = asked.family(shown[0]) if len(families) == 1 else None
-        asked.tell("\n".join(lines), family, card=card, buttons=choice_buttons("job_duties", shown) or None)
+        asked.tell(
+            "\n".join(line for line in lines if line),
+            family,
+            card=card,
+            buttons=choice_buttons("job_duties", shown) or None,
+        )
         keep = [SlotSet("job_class", shown[0].id)] if len(shown) == 1 else []
         return [*keep, SlotSet("topic", self.topic)]
 
@@ -93,6 +116,20 @@ class ActionJobClassSearch(JobAction):
 
 def _rows(session: Session, ids: list[str]) -> list[JobClass]:
     return [row for row in (job_classes.by_id(session, i) for i in ids) if row is not None]
+
+
+def _unknown_code(asked: Asked, text: str) -> Meant | None:
+    """A code in the words that no held class has: one of a series, one that was abolished, or one not known."""
+    for word in _CODE.findall(text):
+        code = word.upper()
+        if job_classes.by_code(asked.session, code) is None:
+            series = job_search.series_code(asked.session, code)
+            if series is None:
+                return Meant(unknown="code", value=code)
+            family = asked.session.get(JobFamily, series[0])
+            rows = job_classes.classes_of(asked.session, series[0])
+            return Meant(unknown="level", family=family, choices=rows, level=series[1])
+    return None
 
 
 def _amount_words(asked: Asked) -> set[str]:

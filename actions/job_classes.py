@@ -13,7 +13,7 @@ from actions.job_action import (
     code_fact,
     facts_card,
     revised_fact,
-    say_current,
+    say_overview,
     table_card,
 )
 from actions.job_class_search import ActionJobClassSearch
@@ -198,6 +198,7 @@ class ActionJobApply(JobAction):
     """How to apply, and whom to ask."""
 
     topic = "job_apply"
+    per_family = True
 
     def answer(self, asked: Asked, row: JobClass, family: JobFamily) -> None:
         """Say the steps and the contact the specification prints."""
@@ -229,20 +230,6 @@ class ActionJobApply(JobAction):
         asked.tell("\n".join(lines), family, card=facts_card(head.rstrip(":"), facts, after), buttons=buttons)
 
 
-class ActionJobCurrent(JobAction):
-    """Whether a specification is still current."""
-
-    topic = "job_current"
-
-    def answer(self, asked: Asked, row: JobClass, family: JobFamily) -> None:
-        """Say its dates."""
-        say_current(asked, row, family)
-
-    def answer_family(self, asked: Asked, family: JobFamily, rows: list[JobClass]) -> None:
-        """The levels of a family share one document."""
-        say_current(asked, rows[0], family)
-
-
 class ActionJobFollowUp(JobAction):
     """A bare detail ("level III", "A32B") after a question about a job: the same question with that detail."""
 
@@ -263,25 +250,15 @@ class ActionJobFollowUp(JobAction):
         if found.one is None:
             ask_which(asked, found, "job_duties")
             return []
-        self.answer(asked, found.one, asked.family(found.one))
+        say_overview(asked, found.one, asked.family(found.one))
         return [SlotSet("job_class", found.one.id)]
 
     def answer(self, asked: Asked, row: JobClass, family: JobFamily) -> None:
-        """The class in a line, with buttons for what can be asked."""
-        w = asked.w
-        text = w("overview.head", title=row.title, code=w.code(row), state=family.state)
-        topics = (
-            "job_pay",
-            "job_min_qualifications",
-            "job_duties",
-            "job_do_i_qualify",
-            "job_level_difference",
-            "job_apply",
-        )
-        asked.tell(text, family, buttons=topic_buttons(w, row, *topics))
+        """The class at a glance, with buttons for what can be asked."""
+        say_overview(asked, row, family)
 
 
 _ANSWERS: tuple[type[JobAction], ...] = (
     ActionJobPay, ActionJobMinQualifications, ActionJobSubstitution, ActionJobDuties, ActionJobKsa,
-    ActionJobLevelDifference, ActionJobClassSearch, ActionJobApply, ActionJobCurrent, ActionJobDoIQualify,
+    ActionJobLevelDifference, ActionJobClassSearch, ActionJobApply, ActionJobDoIQualify,
 )  # fmt: skip

@@ -32,33 +32,49 @@ class ActionJobLevelDifference(JobAction):
     def reply(self, asked: Asked) -> Events:
         """Compare every class that is named; with one named, the one talked about before is the other."""
         found = all_meant(asked.session, asked.tracker)
+        text = text_of(asked.tracker)
+        ladder = hints(text, "ladder")
         for unclear in found:
+            if unclear.unknown == "level" and unclear.family is not None and unclear.family.details.get("series"):
+                return self._whole_family(asked, unclear.family, False)
             if unclear.unknown:
                 ask_which(asked, unclear, self.topic)
                 return [SlotSet("topic", self.topic)]
         rows = list({m.one.id: m.one for m in found if m.one is not None}.values())
-        before = job_classes.by_id(asked.session, asked.tracker.get_slot("job_class"))
-        ladder = hints(text_of(asked.tracker), "ladder")
-        if len(rows) == 1 and before is not None and names_a_class(asked.tracker) and not ladder:
-            rows = list({row.id: row for row in (before, rows[0])}.values())
-        if not rows and any(m.family or m.choices for m in found):
-            families = list({r.family_id: r for m in found for r in m.choices}.values())
-            if len(families) == 1:
-                return self._whole_family(asked, asked.family(families[0]), ladder)
-            ask_which(asked, Meant(choices=[r for m in found for r in m.choices]), self.topic)
-            return [SlotSet("topic", self.topic)]
         if not rows:
-            return self._nothing_named(asked)
+            return self._none(asked, found, ladder)
         family = asked.family(rows[0])
-        if len(rows) == 1 or (ladder and len({r.family_id for r in rows}) == 1):
-            rows.sort(key=lambda r: r.rank)
-            return self._whole_family(asked, family, True, *rows)
+        one_family = len({row.family_id for row in rows}) == 1
+        if ladder and one_family:
+            return self._whole_family(asked, family, True, *sorted(rows, key=lambda row: row.rank))
+        if len(rows) == 1 and names_a_class(asked.tracker) and text:
+            rows = self._with_another(asked, rows[0])
+        if len(rows) == 1:
+            return self._whole_family(asked, family, ladder, *rows)
         self._side_by_side(asked, rows[:4])
         return [SlotSet("job_class", rows[-1].id), SlotSet("topic", self.topic)]
 
+    def _with_another(self, asked: Asked, row: JobClass) -> list[JobClass]:
+        """The class and what to compare it with: the one talked about before, else the level next to it."""
+        before = job_classes.by_id(asked.session, asked.tracker.get_slot("job_class"))
+        if before is not None and before.id != row.id:
+            return [before, row]
+        levels = job_classes.classes_of(asked.session, row.family_id)
+        position = next(i for i, level in enumerate(levels) if level.id == row.id)
+        return levels[max(0, position - 1) :][:2]
+
+    def _none(self, asked: Asked, found: list[Meant], ladder: bool) -> Events:
+        choices = [row for m in found for row in m.choices]
+        if len({row.family_id for row in choices}) == 1:
+            return self._whole_family(asked, asked.family(choices[0]), ladder)
+        if choices:
+            ask_which(asked, Meant(choices=choices), self.topic)
+            return [SlotSet("topic", self.topic)]
+        return self._nothing_named(asked)
+
     def answer(self, asked: Asked, row: JobClass, family: JobFamily) -> None:
         """The family of one class, seen from that class."""
-        self._whole_family(asked, family, True, row)
+        self._whole_family(asked, family, False, row)
 
     def _nothing_named(self, asked: Asked) -> Events:
         families = {r.family_id: r for r in job_classes.all_classes(asked.session, 100)}

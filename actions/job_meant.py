@@ -47,9 +47,9 @@ def hints(text: str, name: str) -> bool:
 
 
 @functools.cache
-def pointless_words() -> frozenset[str]:
-    """Words a search leaves out, as the search compares them."""
-    texts = load("job_class_hints")["pointless"]
+def listed_words(name: str) -> frozenset[str]:
+    """The words listed under `name` ("pointless": those a search leaves out), as the search compares them."""
+    texts = load("job_class_hints")[name]
     return frozenset(word for language in LANGUAGES for word in job_search.tokens(texts[language]))
 
 

@@ -149,6 +149,7 @@ class ActionJobSubstitution(JobAction):
     """Whether experience may stand in for a degree, and the reverse."""
 
     topic = "job_substitution"
+    per_family = True
 
     def also_kept(self, asked: Asked) -> Events:
         """A background told along with the question."""

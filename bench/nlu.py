@@ -11,9 +11,10 @@ import json
 import random
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any
 
 import numpy as np
 from rasa.shared.nlu.training_data.message import Message
@@ -24,7 +25,7 @@ from bench.nlu_pipeline import Pipeline, pipeline_settings
 ROOT = Path(__file__).parents[1]
 OUT_OF_SCOPE = "out_of_scope"
 # What `rasa init` of 3.6 writes as the pipeline, without the parts that only serve entities and responses.
-STOCK: List[Dict[str, Any]] = [
+STOCK: list[dict[str, Any]] = [
     {"name": "WhitespaceTokenizer"},
     {"name": "RegexFeaturizer"},
     {"name": "LexicalSyntacticFeaturizer"},
@@ -33,7 +34,7 @@ STOCK: List[Dict[str, Any]] = [
     {"name": "DIETClassifier", "epochs": 100, "constrain_similarities": True, "ranking_length": 0},
 ]
 
-Pairs = List[Tuple[str, str]]
+Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Row:
     message_ms: float
 
 
-def ours() -> List[Dict[str, Any]]:
+def ours() -> list[dict[str, Any]]:
     """Encoders and classifier of config.yml with their settings; the other parts do not touch the intent."""
     wanted = ("SentenceEncoder", "SentenceIntentClassifier")
     # Without the cache: a text that occurs in training and test alike is encoded again.
@@ -63,7 +64,7 @@ def read_csv(file: Path) -> Pairs:
 
 def few_shot(pairs: Pairs, shots: int) -> Pairs:
     """The first `shots` of each intent after one seeded shuffle per intent, intents in order of appearance."""
-    by_intent: Dict[str, List[str]] = {}
+    by_intent: dict[str, list[str]] = {}
     for text, intent in pairs:
         by_intent.setdefault(intent, []).append(text)
     generator = random.Random(0)
@@ -74,14 +75,14 @@ def few_shot(pairs: Pairs, shots: int) -> Pairs:
     return chosen
 
 
-def train(settings: List[Dict[str, Any]], pairs: Pairs) -> Tuple[Pipeline, float]:
+def train(settings: list[dict[str, Any]], pairs: Pairs) -> tuple[Pipeline, float]:
     """The trained pipeline and the seconds it took, encoding included."""
     started = time.perf_counter()
     pipeline = Pipeline.train(settings, [text for text, _ in pairs], [intent for _, intent in pairs])
     return pipeline, time.perf_counter() - started
 
 
-def top(message: Message, besides: Optional[str] = None) -> str:
+def top(message: Message, besides: str | None = None) -> str:
     """The best intent of the ranking, whatever was decided; `besides` is passed over."""
     return next(e["name"] for e in message.get("intent_ranking") if e["name"] != besides)
 
@@ -91,16 +92,16 @@ def share(hits: Sequence[bool]) -> str:
     return f"{100 * np.mean(hits):.1f} %"
 
 
-def banking(data: Path, name: str, shots: Optional[int], settings: List[Dict[str, Any]], pipeline_name: str) -> Row:
+def banking(data: Path, name: str, shots: int | None, settings: list[dict[str, Any]], pipeline_name: str) -> Row:
     """Accuracy on the BANKING77 test set."""
     pairs, test = read_csv(data / "banking77-train.csv"), read_csv(data / "banking77-test.csv")
     pipeline, seconds = train(settings, few_shot(pairs, shots) if shots else pairs)
     messages, milliseconds = pipeline.timed([text for text, _ in test])
-    right = [top(message) == intent for message, (_, intent) in zip(messages, test)]
+    right = [top(message) == intent for message, (_, intent) in zip(messages, test, strict=False)]
     return Row(name, pipeline_name, f"accuracy {share(right)}", seconds, statistics.median(milliseconds))
 
 
-def clinc(data: Path, settings: List[Dict[str, Any]], pipeline_name: str, scored: bool) -> Row:
+def clinc(data: Path, settings: list[dict[str, Any]], pipeline_name: str, scored: bool) -> Row:
     """In-scope accuracy and out-of-scope recall on the CLINC150 test set.
 
     A message is refused above a score; its threshold is chosen on the validation split. The score is
@@ -111,12 +112,12 @@ def clinc(data: Path, settings: List[Dict[str, Any]], pipeline_name: str, scored
     examples += [(text, OUT_OF_SCOPE) for text, _ in splits["oos_train"]]
     pipeline, seconds = train(settings, examples)
     results = {}
-    milliseconds: List[float] = []
+    milliseconds: list[float] = []
     for split in ("val", "test"):
         pairs = [*splits[split], *splits[f"oos_{split}"]]
         messages, milliseconds = pipeline.timed([text for text, _ in pairs])
         inside = np.array([intent != "oos" for _, intent in pairs])
-        right = np.array([top(m, OUT_OF_SCOPE) == intent for m, (_, intent) in zip(messages, pairs)])
+        right = np.array([top(m, OUT_OF_SCOPE) == intent for m, (_, intent) in zip(messages, pairs, strict=False)])
         results[split] = (inside, right, np.array([_refusal(message, scored) for message in messages]))
     threshold = best_sum(*results["val"])
     inside, right, scores = results["test"]
@@ -157,10 +158,13 @@ def main() -> None:
     parser.add_argument("--stock-everywhere", action="store_true", help="the stock pipeline on the full sets too")
     parser.add_argument("--only", choices=["banking10", "banking", "clinc"], help="one benchmark")
     arguments = parser.parse_args()
-    runs: List[Tuple[str, List[Dict[str, Any]], bool]] = [("ours", ours(), True)]
+    runs: list[tuple[str, list[dict[str, Any]], bool]] = [("ours", ours(), True)]
     if not arguments.skip_stock:
         runs.append(("stock DIET", STOCK, False))
-    print("| benchmark | pipeline | result | training | one message (median, processor) |\n|---|---|---|---|---|", flush=True)
+    print(
+        "| benchmark | pipeline | result | training | one message (median, processor) |\n|---|---|---|---|---|",
+        flush=True,
+    )
     for benchmark in ("banking10", "banking", "clinc"):
         for name, settings, scored in runs:
             few = benchmark == "banking10"

@@ -7,8 +7,9 @@ nlu` give the same predictions.
 
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any
 
 import rasa.shared.utils.io
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema
@@ -23,18 +24,18 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 class Pipeline:
     """A trained pipeline; `seconds` holds the training time of each component."""
 
-    def __init__(self, components: List[GraphComponent], seconds: Dict[str, float]) -> None:
+    def __init__(self, components: list[GraphComponent], seconds: dict[str, float]) -> None:
         self._components = components
         self.seconds = seconds
 
     @classmethod
-    def train(cls, settings: Sequence[Dict[str, Any]], texts: Sequence[str], intents: Sequence[str]) -> "Pipeline":
+    def train(cls, settings: Sequence[dict[str, Any]], texts: Sequence[str], intents: Sequence[str]) -> "Pipeline":
         """Trains the `pipeline` section of a Rasa config on texts and their intents."""
         recipe = DefaultV1Recipe()
         storage = LocalModelStorage.create(Path(tempfile.mkdtemp()))
-        data = TrainingData([Message(data={TEXT: t, INTENT: i}) for t, i in zip(texts, intents)])
-        components: List[GraphComponent] = []
-        seconds: Dict[str, float] = {}
+        data = TrainingData([Message(data={TEXT: t, INTENT: i}) for t, i in zip(texts, intents, strict=False)])
+        components: list[GraphComponent] = []
+        seconds: dict[str, float] = {}
         for number, entry in enumerate(settings):
             registered = recipe._from_registry(entry["name"])
             name = f"{registered.clazz.__name__}{number}"
@@ -51,7 +52,7 @@ class Pipeline:
             components.append(component)
         return cls(components, seconds)
 
-    def parse(self, text: str, metadata: Optional[Dict[str, Any]] = None) -> Message:
+    def parse(self, text: str, metadata: dict[str, Any] | None = None) -> Message:
         """The message as it leaves the last component."""
         message = Message(data={TEXT: text, "metadata": metadata}, output_properties={"text_tokens"})
         messages = [message]
@@ -59,7 +60,7 @@ class Pipeline:
             messages = component.process(messages)  # type: ignore[attr-defined]
         return messages[0]
 
-    def timed(self, texts: Sequence[str]) -> Tuple[List[Message], List[float]]:
+    def timed(self, texts: Sequence[str]) -> tuple[list[Message], list[float]]:
         """The parsed messages and the milliseconds of processor time each took.
 
         Processor time, because machines that run tests share their cores; on an idle one the clock
@@ -73,6 +74,6 @@ class Pipeline:
         return parsed, milliseconds
 
 
-def pipeline_settings(file: Path) -> List[Dict[str, Any]]:
+def pipeline_settings(file: Path) -> list[dict[str, Any]]:
     """The `pipeline` section of a Rasa config file."""
     return rasa.shared.utils.io.read_config_file(str(file))["pipeline"]

@@ -3,21 +3,24 @@
 import random
 import re
 import unicodedata
-from typing import Callable, Dict
+from collections.abc import Callable
 
 _KEYS = {
-    "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "j": "hk", "k": "jl",
-    "l": "ko", "m": "n", "n": "bm", "o": "ip", "p": "o", "q": "wa", "r": "et", "s": "ad", "t": "ry", "u": "yi", "v": "cb",
-    "w": "qe", "x": "zc", "y": "tu", "z": "x",
+    "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo",
+    "j": "hk", "k": "jl", "l": "ko", "m": "n", "n": "bm", "o": "ip", "p": "o", "q": "wa", "r": "et",
+    "s": "ad", "t": "ry", "u": "yi", "v": "cb", "w": "qe", "x": "zc", "y": "tu", "z": "x",
 }  # fmt: skip
 _SLANG = {
-    "you": "u", "your": "ur", "are": "r", "please": "pls", "because": "cuz", "going to": "gonna", "want to": "wanna",
-    "people": "ppl", "thanks": "thx", "with": "w", "without": "w/o", "about": "abt", "to": "2", "for": "4", "money": "$",
+    "you": "u", "your": "ur", "are": "r", "please": "pls", "because": "cuz", "going to": "gonna",
+    "want to": "wanna", "people": "ppl", "thanks": "thx", "with": "w",
+    "without": "w/o", "about": "abt", "to": "2", "for": "4", "money": "$",
     "before": "b4", "something": "smth", "though": "tho", "what": "wut", "know": "kno", "have": "hv",
     "que": "q", "por que": "xq", "porque": "xq", "para": "pa", "también": "tmb", "tambien": "tmb", "dinero": "$",
     "quiero": "kiero", "por favor": "porfa", "estoy": "toy", "está": "ta", "nada": "na",
 }  # fmt: skip
-_SLANG_WORDS = re.compile(r"\b(" + "|".join(sorted(map(re.escape, _SLANG), key=len, reverse=True)) + r")\b", re.IGNORECASE)
+_SLANG_WORDS = re.compile(
+    r"\b(" + "|".join(sorted(map(re.escape, _SLANG), key=len, reverse=True)) + r")\b", re.IGNORECASE
+)
 
 Perturb = Callable[[str, random.Random], str]
 
@@ -82,7 +85,7 @@ def all_together(text: str, generator: random.Random) -> str:
     return text
 
 
-PERTURBATIONS: Dict[str, Perturb] = {
+PERTURBATIONS: dict[str, Perturb] = {
     "typos": typos,
     "dropped letters": dropped_letters,
     "lower case": lower_case,

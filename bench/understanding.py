@@ -7,9 +7,9 @@ import statistics
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
 
 import matplotlib
 import numpy as np
@@ -23,7 +23,7 @@ from bench.perturbations import PERTURBATIONS
 from bot.nlu.language import examples_by_language
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402  (the backend must be chosen first)
+import matplotlib.pyplot as plt
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "docs" / "understanding.md"
@@ -49,14 +49,14 @@ class Outcome:
     decision: str
     confidence: float
     language: str
-    ranking: Tuple[str, ...]
+    ranking: tuple[str, ...]
 
     @property
     def right(self) -> bool:
         return self.answer == self.example.intent
 
 
-def read_examples(folder: Path) -> List[Example]:
+def read_examples(folder: Path) -> list[Example]:
     """All examples below the folder, by the language each subfolder is named for."""
     examples = []
     for language in examples_by_language(str(folder)):
@@ -68,7 +68,7 @@ def read_examples(folder: Path) -> List[Example]:
     return examples
 
 
-def train(examples: Sequence[Example], cache_size: int) -> Tuple[Pipeline, float]:
+def train(examples: Sequence[Example], cache_size: int) -> tuple[Pipeline, float]:
     """The pipeline of config.yml trained on the examples only, and the seconds it took."""
     folder = Path(tempfile.mkdtemp())
     for language in {example.language for example in examples}:
@@ -122,11 +122,11 @@ def mean(values: Sequence[bool]) -> float:
     return float(np.mean(values)) if len(values) else 0.0
 
 
-def summary_table(outcomes: Sequence[Outcome]) -> List[str]:
+def summary_table(outcomes: Sequence[Outcome]) -> list[str]:
     """One line a language and one for both."""
     lines = [
-        "| | messages | top-1 | among first three | macro F1 | out-of-scope recall | in scope refused | unsure | sure and wrong"
-        " | crisis recall | false crisis | language right |",
+        "| | messages | top-1 | among first three | macro F1 | out-of-scope recall"
+        " | in scope refused | unsure | sure and wrong | crisis recall | false crisis | language right |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     languages = sorted({o.example.language for o in outcomes})
@@ -153,7 +153,7 @@ def summary_table(outcomes: Sequence[Outcome]) -> List[str]:
     return lines
 
 
-def topic_table(outcomes: Sequence[Outcome]) -> List[str]:
+def topic_table(outcomes: Sequence[Outcome]) -> list[str]:
     """Precision, recall and F1 of each intent, and its F1 by language."""
     truth, answers = [o.example.intent for o in outcomes], [o.answer for o in outcomes]
     names = sorted(set(truth))
@@ -176,18 +176,20 @@ def topic_table(outcomes: Sequence[Outcome]) -> List[str]:
     return lines
 
 
-def confusion_table(outcomes: Sequence[Outcome], most: int = 10) -> List[str]:
+def confusion_table(outcomes: Sequence[Outcome], most: int = 10) -> list[str]:
     """The pairs of intents mistaken for one another most often, with an example each."""
     wrong = [o for o in outcomes if not o.right]
     pairs = Counter((o.example.intent, o.answer) for o in wrong)
     lines = ["| meant | answered | times | for example |", "|---|---|---|---|"]
     for (meant, answered), times in pairs.most_common(most):
-        shown = min((o for o in wrong if (o.example.intent, o.answer) == (meant, answered)), key=lambda o: len(o.example.text))
+        shown = min(
+            (o for o in wrong if (o.example.intent, o.answer) == (meant, answered)), key=lambda o: len(o.example.text)
+        )
         lines.append(f"| {meant} | {answered} | {times} | {shown.example.text.replace('|', '/')} |")
     return lines
 
 
-def robustness_table(pipeline: Pipeline, held_back: Sequence[Example]) -> Tuple[List[str], List[float]]:
+def robustness_table(pipeline: Pipeline, held_back: Sequence[Example]) -> tuple[list[str], list[float]]:
     """Top-1 on perturbed copies of the same held-back messages, and the milliseconds each message took."""
     clean = mean([outcome(e, pipeline.parse(e.text)).right for e in held_back])
     lines = [
@@ -196,19 +198,19 @@ def robustness_table(pipeline: Pipeline, held_back: Sequence[Example]) -> Tuple[
         "| copy | changed | top-1 | lost (points) |",
         "|---|---|---|---|",
     ]
-    times: List[float] = []
+    times: list[float] = []
     for name, change in PERTURBATIONS.items():
         generator = random.Random(0)
         copies = [Example(change(e.text, generator), e.intent, e.language) for e in held_back]
         messages, milliseconds = pipeline.timed([copy.text for copy in copies])
-        right = mean([outcome(copy, message).right for copy, message in zip(copies, messages)])
-        changed = [copy.text != e.text for copy, e in zip(copies, held_back)]
-        times += [ms for ms, is_new in zip(milliseconds, changed) if is_new]
+        right = mean([outcome(copy, message).right for copy, message in zip(copies, messages, strict=False)])
+        changed = [copy.text != e.text for copy, e in zip(copies, held_back, strict=False)]
+        times += [ms for ms, is_new in zip(milliseconds, changed, strict=False) if is_new]
         lines.append(f"| {name} | {percent(mean(changed))} | {percent(right)} | {100 * (clean - right):+.1f} |")
     return lines, times
 
 
-def calibration(outcomes: Sequence[Outcome]) -> Tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+def calibration(outcomes: Sequence[Outcome]) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """Ten bins of confidence: mean confidence, share right, count; and the expected calibration error."""
     confidence = np.array([o.confidence for o in outcomes])
     right = np.array([o.ranking[0] == o.example.intent for o in outcomes])
@@ -226,7 +228,7 @@ def plot_calibration(outcomes: Sequence[Outcome], file: Path) -> float:
     figure, axes = plt.subplots(figsize=(5, 4.5))
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
     axes.plot(means, shares, marker="o", color="#005ea2")
-    for x, y, count in zip(means, shares, counts):
+    for x, y, count in zip(means, shares, counts, strict=False):
         axes.annotate(str(count), (x, y), textcoords="offset points", xytext=(4, -11), fontsize=7)
     axes.set(xlabel="confidence", ylabel="share right", xlim=(0, 1), ylim=(0, 1))
     axes.set_title(f"Confidence is off by {100 * error:.1f} points on average", fontsize=10)
@@ -248,31 +250,33 @@ def plot_confusion(outcomes: Sequence[Outcome], file: Path) -> None:
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=6)
     axes.set_yticks(range(len(names)), names, fontsize=6)
     axes.set(xlabel="answered", ylabel="meant")
-    axes.set_title(f"{percent(mean([o.right for o in outcomes]))} of held-back messages lie on the diagonal", fontsize=10)
+    axes.set_title(
+        f"{percent(mean([o.right for o in outcomes]))} of held-back messages lie on the diagonal", fontsize=10
+    )
     figure.tight_layout()
     figure.savefig(file, dpi=110)
     plt.close(figure)
 
 
-def cross_validate(examples: List[Example], folds: int) -> Tuple[List[Outcome], Pipeline, List[Example], List[float]]:
+def cross_validate(examples: list[Example], folds: int) -> tuple[list[Outcome], Pipeline, list[Example], list[float]]:
     """Outcomes of all examples, each from the pipeline that had not seen it, and the last of these pipelines.
 
     Folds hold the same share of each intent in each language.
     """
     strata = [f"{e.intent} {e.language}" for e in examples]
     splitter = StratifiedKFold(folds, shuffle=True, random_state=0)
-    outcomes: List[Outcome] = []
-    seconds: List[float] = []
+    outcomes: list[Outcome] = []
+    seconds: list[float] = []
     for number, (rows, held_back_rows) in enumerate(splitter.split(strata, strata), start=1):
         pipeline, took = train([examples[i] for i in rows], cache_size=2 * len(examples))
         held_back = [examples[i] for i in held_back_rows]
         outcomes += [outcome(e, pipeline.parse(e.text)) for e in held_back]
         seconds.append(took)
-        print(f"fold {number}: top-1 {percent(mean([o.right for o in outcomes[-len(held_back):]]))}", flush=True)
+        print(f"fold {number}: top-1 {percent(mean([o.right for o in outcomes[-len(held_back) :]]))}", flush=True)
     return outcomes, pipeline, held_back, seconds
 
 
-def write_report(sections: Sequence[Tuple[str, Sequence[str]]], file: Path) -> None:
+def write_report(sections: Sequence[tuple[str, Sequence[str]]], file: Path) -> None:
     """Replaces the measured part of the report; what people wrote around it stays."""
     body = "\n\n".join("\n".join([f"## {title}", "", *lines]) for title, lines in sections)
     measured = f"{BEGIN}\n\n{body}\n\n{END}"
@@ -298,7 +302,8 @@ def main() -> None:
     error = plot_calibration(outcomes, plots["calibration"])
     slowest = sorted(full.seconds.items(), key=lambda item: -item[1])[:4]
     facts = [
-        f"{len(examples)} examples, {len({e.intent for e in examples})} intents, {arguments.folds}-fold cross-validation.",
+        f"{len(examples)} examples, {len({e.intent for e in examples})} intents, "
+        f"{arguments.folds}-fold cross-validation.",
         "",
         *summary_table(outcomes),
         "",
@@ -307,7 +312,7 @@ def main() -> None:
         + f"). One message, the whole pipeline, not cached: median {statistics.median(milliseconds):.1f} ms, "
         f"95th percentile {np.quantile(milliseconds, 0.95):.1f} ms, one thread.",
     ]
-    sections: List[Tuple[str, Sequence[str]]] = [
+    sections: list[tuple[str, Sequence[str]]] = [
         ("In short", facts),
         ("Robustness", robustness),
         ("The ten worst confusions", confusion_table(outcomes)),

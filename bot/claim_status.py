@@ -153,8 +153,10 @@ def payments_table(payments: Iterable[PaymentFacts], caption: str, words: Words)
 
 def table_text(table: dict[str, Any]) -> str:
     """A table card's rows in plain text, one line a row, with its caption above."""
-    keys = [column["key"] for column in table["columns"]]
-    rows = [": ".join([row[keys[0]], ", ".join(str(row[key]) for key in keys[1:])]) for row in table["rows"]]
+    first, *others = [column["key"] for column in table["columns"]]
+    rows = [
+        f"{row[first]}: " + ", ".join(row[name] for name in others if row[name] != NOTHING) for row in table["rows"]
+    ]
     return "\n".join([table["caption"], *rows, *([table["note"]] if "note" in table else [])])
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
 
 from bot.errors import Refused
-from bot.words import LANGUAGES, WordsError, load_file
-
-routes = web.RouteTableDef()
+from bot.words import LANGUAGES, load_file
 
 STATIC = Path(__file__).parent / "static"
 _PAGES = {"/": "demo/index.html", "/chat": "demo/chat.html", "/console": "console/index.html"}
@@ -18,29 +17,29 @@ _SIDES = ("widget", "console")
 
 def add_pages(app: web.Application) -> None:
     """Serve the pages and the static files."""
-    app.add_routes(routes)
     for path, file in _PAGES.items():
         app.router.add_get(path, _page(file))
     app.router.add_get("/widget.js", _page("widget/widget.js"))
-    for folder in ("widget", "console", "demo"):
+    for side in _SIDES:
+        # Added before the folder itself, which would otherwise look for a file of this name.
+        app.router.add_get(f"/static/{side}/words.{{language}}.json", _words(STATIC / side / "words.yml"))
+    for folder in (*_SIDES, "demo"):
         app.router.add_static(f"/static/{folder}", STATIC / folder)
 
 
-@routes.get("/static/{side}/words.{language}.json")
-async def words(request: web.Request) -> web.Response:
-    """A side's texts in one language, as key -> text."""
-    side, language = request.match_info["side"], request.match_info["language"]
-    if side not in _SIDES or language not in LANGUAGES:
-        raise Refused("no_route", 404)
-    try:
-        texts = load_file(STATIC / side / "words.yml")
-    except WordsError:
-        raise Refused("internal", 500) from None
-    body = {key: by_language[language] for key, by_language in texts.items()}
-    return web.json_response(body, headers={"Cache-Control": "max-age=300"})
+def _words(path: Path) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def serve(request: web.Request) -> web.Response:
+        """A side's texts in one language, as key -> text."""
+        language = request.match_info["language"]
+        if language not in LANGUAGES:
+            raise Refused("no_route", 404)
+        body = {key: by_language[language] for key, by_language in load_file(path).items()}
+        return web.json_response(body, headers={"Cache-Control": "max-age=300"})
+
+    return serve
 
 
-def _page(file: str):  # type: ignore[no-untyped-def]
+def _page(file: str) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
     async def serve(_request: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / file, headers={"Cache-Control": "no-cache"})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import rasa.shared.utils.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -25,10 +25,10 @@ class CrisisDetector(GraphComponent):
 
     def __init__(
         self,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        content: Optional[Dict[str, Any]] = None,
+        content: dict[str, Any] | None = None,
     ) -> None:
         """Keeps settings and, after training or loading, the phrases."""
         self._config = config
@@ -38,7 +38,7 @@ class CrisisDetector(GraphComponent):
         self._phrases = CrisisPhrases(self._content)
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Default settings."""
         return {
             "phrases": "data/crisis.yml",
@@ -52,7 +52,7 @@ class CrisisDetector(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -75,7 +75,7 @@ class CrisisDetector(GraphComponent):
         """Leaves training examples as they are."""
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Puts the crisis intent first where there is a sign of it, in the message or a part of it."""
         for message in messages:
             probability = max(self._probability(m) for m in [message, *(message.get(PARTS) or [])])
@@ -96,9 +96,7 @@ class CrisisDetector(GraphComponent):
     def _raise_alarm(self, message: Message, confidence: float) -> None:
         intent = {INTENT_NAME_KEY: self._config["intent"], PREDICTED_CONFIDENCE_KEY: confidence}
         rest = [
-            entry
-            for entry in message.get(INTENT_RANKING_KEY) or []
-            if entry[INTENT_NAME_KEY] != self._config["intent"]
+            entry for entry in message.get(INTENT_RANKING_KEY) or [] if entry[INTENT_NAME_KEY] != self._config["intent"]
         ]
         understanding = {
             "out_of_scope": 0.0,
@@ -121,7 +119,7 @@ class CrisisDetector(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -133,7 +131,7 @@ class CrisisDetector(GraphComponent):
         return cls(config, model_storage, resource, content)
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Hash of the phrase file, which Rasa does not know this component reads."""
         file = Path(config.get("phrases") or cls.get_default_config()["phrases"])
         return hash_of([file] if file.exists() else [])

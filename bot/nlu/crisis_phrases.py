@@ -1,7 +1,8 @@
 """Matches what people say when they think of dying, from patterns kept as data."""
 
 import re
-from typing import Any, Dict, List, Pattern
+from re import Pattern
+from typing import Any
 
 from bot.nlu.folding import fold
 
@@ -17,7 +18,7 @@ class CrisisPhrases:
         re.error: a pattern is not a valid expression.
     """
 
-    def __init__(self, content: Dict[str, Any]) -> None:
+    def __init__(self, content: dict[str, Any]) -> None:
         self._signs = _compiled(content["signs"])
         self._idioms = _compiled(content["idioms"])
 
@@ -34,5 +35,5 @@ class CrisisPhrases:
         return any(idiom.search(folded) for idiom in self._idioms) and not self.found(text)
 
 
-def _compiled(by_language: Dict[str, List[str]]) -> List[Pattern[str]]:
+def _compiled(by_language: dict[str, list[str]]) -> list[Pattern[str]]:
     return [re.compile(rf"\b(?:{pattern})\b") for patterns in by_language.values() for pattern in patterns]

@@ -1,7 +1,7 @@
 """One detail found in a message."""
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -12,10 +12,10 @@ class Detail:
     value: Any
     start: int
     end: int
-    role: Optional[str] = None
-    extra: Dict[str, Any] = field(default_factory=dict)
+    role: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
 
-    def as_entity(self) -> Dict[str, Any]:
+    def as_entity(self) -> dict[str, Any]:
         """The detail as Rasa writes an entity."""
         entity = {"entity": self.entity, "value": self.value, "start": self.start, "end": self.end}
         if self.role:
@@ -23,6 +23,6 @@ class Detail:
         return {**entity, **self.extra}
 
 
-def overlaps(detail: Detail, others: List[Detail]) -> bool:
+def overlaps(detail: Detail, others: list[Detail]) -> bool:
     """Whether the detail shares a character with one of the others."""
     return any(detail.start < other.end and other.start < detail.end for other in others)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import rasa.shared.utils.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -29,12 +29,12 @@ class DetailExtractor(EntityExtractorMixin, GraphComponent):
     """
 
     @staticmethod
-    def required_packages() -> List[str]:
+    def required_packages() -> list[str]:
         """Packages that must be installed."""
         return ["spacy"]
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Default settings."""
         return {
             # A folder of class files (title, aliases, levels with codes); None for no class names.
@@ -43,10 +43,10 @@ class DetailExtractor(EntityExtractorMixin, GraphComponent):
 
     def __init__(
         self,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        classes: Optional[List[Dict[str, Any]]] = None,
+        classes: list[dict[str, Any]] | None = None,
     ) -> None:
         """Builds the reader from class names taken from the files in training or from the model."""
         self._config = config
@@ -58,7 +58,7 @@ class DetailExtractor(EntityExtractorMixin, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -78,7 +78,7 @@ class DetailExtractor(EntityExtractorMixin, GraphComponent):
         """Leaves training examples as they are: no component learns from details."""
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Adds the details to the entities of each message and of each of its parts."""
         for message in with_parts(messages):
             entities = message.get(ENTITIES, [])
@@ -96,7 +96,7 @@ class DetailExtractor(EntityExtractorMixin, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -108,16 +108,16 @@ class DetailExtractor(EntityExtractorMixin, GraphComponent):
         return cls(config, model_storage, resource, classes)
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Hash of the class files, which Rasa does not know this component reads."""
         return hash_of(_class_files(config.get("classes")))
 
 
-def _class_files(folder: Optional[str]) -> List[Path]:
+def _class_files(folder: str | None) -> list[Path]:
     return sorted(Path(folder).glob("*.yml")) if folder else []
 
 
-def names_of_class(content: Dict[str, Any]) -> Dict[str, Any]:
+def names_of_class(content: dict[str, Any]) -> dict[str, Any]:
     """The part of a class file that names it: title, aliases by language, codes of levels and of the series."""
     return {
         "title": str(content["title"]),

@@ -1,7 +1,6 @@
 """Claim numbers and hours worked."""
 
 import re
-from typing import List
 
 from bot.nlu.detail import Detail
 
@@ -16,7 +15,7 @@ _CREDIT_AFTER = re.compile(r"\s*(?:of )?(?:credits?|college|creditos|semester|de
 _CREDIT_BEFORE = re.compile(r"(?:credit|semester|college)\s+$")
 
 
-def find_claim_numbers(folded: str) -> List[Detail]:
+def find_claim_numbers(folded: str) -> list[Detail]:
     """Claim numbers as "UI-40281735" (unemployment) or "HC-40281735" (insurance)."""
     return [
         Detail(
@@ -29,7 +28,7 @@ def find_claim_numbers(folded: str) -> List[Detail]:
     ]
 
 
-def find_hours(folded: str) -> List[Detail]:
+def find_hours(folded: str) -> list[Detail]:
     """Hours as a whole number, with `per: week` where said; "in 24 hours" and credit hours are not hours worked."""
     found = []
     for match in _HOURS.finditer(folded):

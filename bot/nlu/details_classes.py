@@ -1,7 +1,7 @@
 """Job class codes, titles and levels, from the class data files."""
 
 import re
-from typing import Any, Dict, List
+from typing import Any
 
 from bot.nlu.detail import Detail, overlaps
 from bot.nlu.folding import fold
@@ -9,23 +9,34 @@ from bot.nlu.folding import fold
 _ROMAN = {"i": "I", "ii": "II", "iii": "III", "iv": "IV"}
 _LEVELS = {
     **_ROMAN,
-    **{digit: roman for digit, roman in zip("1234", _ROMAN.values())},
-    **dict(zip(["one", "two", "three", "four"], _ROMAN.values())),
-    **dict(zip(["uno", "dos", "tres", "cuatro"], _ROMAN.values())),
-    **dict(zip(["1st", "2nd", "3rd", "4th"], _ROMAN.values())),
+    **{digit: roman for digit, roman in zip("1234", _ROMAN.values(), strict=False)},
+    **dict(zip(["one", "two", "three", "four"], _ROMAN.values(), strict=False)),
+    **dict(zip(["uno", "dos", "tres", "cuatro"], _ROMAN.values(), strict=False)),
+    **dict(zip(["1st", "2nd", "3rd", "4th"], _ROMAN.values(), strict=False)),
 }
 _LEVEL = "|".join(sorted(_LEVELS, key=len, reverse=True))
 _CODE = re.compile(r"(?<![\w-])(?P<first>[a-z])[\s-]?(?P<number>\d{2})[\s-]?(?P<last>[a-z])(?![\w-])")
 _WA_CODE = re.compile(r"(?<![\w$-])(?P<number>1\d{2})[\s-]?(?P<last>[a-z])(?![\w-])")
-_AFTER_WORD = re.compile(rf"\b(?:level|lvl|lev|levle|nivel|niv|grade|grado|lvel|leve)s?\.?[\s#-]*(?P<level>{_LEVEL})(?![\w.,]\d|\w)")
-_BEFORE_WORD = re.compile(r"\b(?P<level>1st|2nd|3rd|4th|first|second|third|fourth|primer|segundo|tercer|cuarto)\s+(?:level|lvl|nivel)\b")
+_AFTER_WORD = re.compile(
+    rf"\b(?:level|lvl|lev|levle|nivel|niv|grade|grado|lvel|leve)s?\.?[\s#-]*(?P<level>{_LEVEL})(?![\w.,]\d|\w)"
+)
+_BEFORE_WORD = re.compile(
+    r"\b(?P<level>1st|2nd|3rd|4th|first|second|third|fourth|primer|segundo|tercer|cuarto)\s+(?:level|lvl|nivel)\b"
+)
 _ORDINALS = {**_LEVELS, "first": "I", "second": "II", "third": "III", "fourth": "IV"}
 _ORDINALS.update({"primer": "I", "segundo": "II", "tercer": "III", "cuarto": "IV"})
-_AFTER_TITLE = re.compile(rf"\b(?:specialists?|specailist|specalist|speciallist|spec|especialistas?)\s+(?:level\s+|nivel\s+)?(?P<level>{_LEVEL})(?!\w|[.,]\d|\s*(?:years?|anos?|months?))")
-_NEXT = re.compile(rf"\s*(?:,|/|-|&|vs\.?|versus|or|o|and|y|to|a|through|and level|y nivel|contra)\s*(?:the\s+|el\s+|a\s+)?(?P<level>{_LEVEL})(?!\w|[.,]\d|\s*(?:years?|anos?|yrs?|months?))")
+_AFTER_TITLE = re.compile(
+    rf"\b(?:specialists?|specailist|specalist|speciallist|spec|especialistas?)\s+(?:level\s+"
+    rf"|nivel\s+)?(?P<level>{_LEVEL})(?!\w|[.,]\d|\s*(?:years?|anos?|months?))"
+)
+_NEXT = re.compile(
+    rf"\s*(?:,|/|-|&|vs\.?|versus|or|o|and|y|to|a|through|and level|y nivel|contra)\s*(?:the\s+|el\s+"
+    rf"|a\s+)?(?P<level>{_LEVEL})(?!\w|[.,]\d|\s*(?:years?|anos?|yrs?|months?))"
+)
 # Aliases in the class data serve searching too; only those that name a person's job are titles.
 _OCCUPATION = re.compile(
-    r"\b(?:specialist|analyst|reviewer|auditor|adjudicator|technician|examiner|especialista|analista|revisor|auditora?|adjudicador|tecnico)\b"
+    r"\b(?:specialist|analyst|reviewer|auditor|adjudicator|technician|examiner|especialista|analista|revisor"
+    r"|auditora?|adjudicador|tecnico)\b"
 )
 # "I" is a word and "1" a number, so a level standing alone is read only from II on, in Roman numerals.
 _BARE = re.compile(r"(?<![\w-])(?P<level>ii|iii|iv)(?![\w-]|\s+drip)")
@@ -44,9 +55,9 @@ class ClassNames:
             with `code`.
     """
 
-    def __init__(self, classes: List[Dict[str, Any]]) -> None:
+    def __init__(self, classes: list[dict[str, Any]]) -> None:
         self.codes = sorted({str(entry["code"]).upper() for c in classes for entry in _entries(c) if entry.get("code")})
-        titles: Dict[str, set] = {}
+        titles: dict[str, set] = {}
         for content in classes:
             aliases = [name for names in (content.get("aliases") or {}).values() for name in names]
             for name in [content["title"], *aliases]:
@@ -55,7 +66,7 @@ class ClassNames:
         # A name two classes share says nothing about which is meant.
         self.titles = {name: owners.pop() for name, owners in titles.items() if len(owners) == 1}
 
-    def find_codes(self, folded: str) -> List[Detail]:
+    def find_codes(self, folded: str) -> list[Detail]:
         """Codes as printed; one letter, two digits, one letter is a code even if it is not in the data."""
         found = []
         for match in _CODE.finditer(folded):
@@ -71,18 +82,18 @@ class ClassNames:
         return found
 
 
-def _entries(content: Dict[str, Any]) -> List[Dict[str, Any]]:
+def _entries(content: dict[str, Any]) -> list[dict[str, Any]]:
     return [*(content.get("levels") or []), *(content.get("series") or [])]
 
 
-def find_levels(folded: str, taken: List[Detail]) -> List[Detail]:
+def find_levels(folded: str, taken: list[Detail]) -> list[Detail]:
     """Levels "I" to "IV", each named after a word for level, after a class title, or as a bare Roman numeral.
 
     Args:
         folded: the folded text.
         taken: details whose characters are spoken for, such as class codes.
     """
-    found: List[Detail] = []
+    found: list[Detail] = []
 
     def add(start: int, end: int, level: str) -> bool:
         detail = Detail("class_level", _ORDINALS[level], start, end)

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, timedelta
-from typing import List, Optional, Tuple
 
 from bot.nlu.detail import Detail, overlaps
 
@@ -30,16 +29,22 @@ _MONTHS = {
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _ISO = re.compile(r"(?<![\d-])(?P<year>(?:19|20)\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?![\d-])")
-_MONTH_DAY = re.compile(rf"\b(?P<month>{_MONTH})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(?:of\s+)?{_YEAR})?\b")
-_DAY_MONTH = re.compile(
-    rf"(?<![\d$.,/-])(?P<day>\d{{1,2}})(?:st|nd|rd|th|ro|o)?\s+(?:of\s+|de\s+)?(?P<month>{_MONTH})\b\.?(?:,?\s+(?:de(?:l)?\s+)?{_YEAR})?"
+_MONTH_DAY = re.compile(
+    rf"\b(?P<month>{_MONTH})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(?:of\s+)?{_YEAR})?\b"
 )
-_SLASHED = re.compile(r"(?<![\d/$.-])(?P<a>\d{1,2})(?P<mark>[/-])(?P<b>\d{1,2})(?P=mark)(?P<year>(?:19|20)?\d\d)(?![\d/-])")
+_DAY_MONTH = re.compile(
+    rf"(?<![\d$.,/-])(?P<day>\d{{1,2}})(?:st|nd|rd|th|ro|o)?\s+(?:of\s+"
+    rf"|de\s+)?(?P<month>{_MONTH})\b\.?(?:,?\s+(?:de(?:l)?\s+)?{_YEAR})?"
+)
+_SLASHED = re.compile(
+    r"(?<![\d/$.-])(?P<a>\d{1,2})(?P<mark>[/-])(?P<b>\d{1,2})(?P=mark)(?P<year>(?:19|20)?\d\d)(?![\d/-])"
+)
 _SPANISH_RANGE = re.compile(
     rf"\bdel?\s+(?P<first>\d{{1,2}})\s+al?\s+(?P<last>\d{{1,2}})\s+de\s+(?P<month>{_MONTH})\b(?:\s+del?\s+{_YEAR})?"
 )
 _ENGLISH_RANGE = re.compile(
-    rf"\b(?P<month>{_MONTH})\.?\s+(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:-|–|to|through|thru)\s*(?P<last>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])\b(?:,?\s+{_YEAR})?"
+    rf"\b(?P<month>{_MONTH})\.?\s+(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:-|–|to|through"
+    rf"|thru)\s*(?P<last>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])\b(?:,?\s+{_YEAR})?"
 )
 _JOIN = re.compile(r"\s*(?:-|–|to|through|thru|until|till|and|al?|hasta(?: el)?)\s+(?:the\s+|el\s+)?$")
 _RELATIVE = re.compile(
@@ -56,14 +61,15 @@ _NOT_A_DAY = re.compile(r"\s*(?:people|person|persons|weeks?|months?|years?|days
 
 
 _PAST = re.compile(
-    r"\b(?:dated?|got|received|sent|mailed|since|was|were|lost|fired|filed|applied|quit|started|ended|came|last|worked"
+    r"\b(?:dated?|got|received|sent|mailed|since|was|were|lost|fired|filed|applied|quit|started|ended|came|last"
+    r"|worked"
     r"|fecha|recibi|desde|llego|mandaron|perdi|solicite|renuncie|despidieron|trabaje|pasado)\b"
 )
 # Without a year, a day this near is recent or soon; a farther one is read only where the words say it is past.
 NEAR = timedelta(days=60)
 
 
-def _make(year: Optional[str], month: int, day: int, today: date, folded: str) -> Optional[date]:
+def _make(year: str | None, month: int, day: int, today: date, folded: str) -> date | None:
     try:
         if year:
             full = int(year) + 2000 if len(year) == 2 else int(year)
@@ -77,10 +83,10 @@ def _make(year: Optional[str], month: int, day: int, today: date, folded: str) -
     return nearest if abs(nearest - today) <= NEAR else None
 
 
-def _single_dates(folded: str, today: date, language: str) -> List[Tuple[int, int, date]]:
-    found: List[Tuple[int, int, date]] = []
+def _single_dates(folded: str, today: date, language: str) -> list[tuple[int, int, date]]:
+    found: list[tuple[int, int, date]] = []
 
-    def add(match: "re.Match[str]", value: Optional[date]) -> None:
+    def add(match: "re.Match[str]", value: date | None) -> None:
         free = not any(match.start() < end and start < match.end() for start, end, _ in found)
         if value and free and not _NOT_A_DAY.match(folded[match.end() :]):
             found.append((match.start(), match.end(), value))
@@ -99,7 +105,7 @@ def _single_dates(folded: str, today: date, language: str) -> List[Tuple[int, in
     return sorted(found)
 
 
-def _month_and_day(a: int, b: int, language: str) -> Tuple[int, int]:
+def _month_and_day(a: int, b: int, language: str) -> tuple[int, int]:
     """Month and day of "a/b": American order in English, readable only if not ambiguous in Spanish; (0, 0) if not."""
     if a == b or b > 12:
         return a, b
@@ -108,7 +114,7 @@ def _month_and_day(a: int, b: int, language: str) -> Tuple[int, int]:
     return (a, b) if language == "en" else (0, 0)
 
 
-def find_dates(folded: str, today: date, language: str = "en") -> List[Detail]:
+def find_dates(folded: str, today: date, language: str = "en") -> list[Detail]:
     """Dates as ISO, ranges as "from/to" in ISO.
 
     Args:
@@ -116,7 +122,7 @@ def find_dates(folded: str, today: date, language: str = "en") -> List[Detail]:
         today: what "yesterday" and dates without a year are relative to.
         language: ISO 639-1 of the message; decides how "3/4/2025" is read.
     """
-    found: List[Detail] = []
+    found: list[Detail] = []
     for pattern in (_SPANISH_RANGE, _ENGLISH_RANGE):
         for match in pattern.finditer(folded):
             month = _MONTHS[match["month"]]

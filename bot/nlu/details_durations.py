@@ -1,7 +1,7 @@
 """Amounts of time and what they are time of: experience, college, waiting or age."""
 
 import re
-from typing import List, Optional, Tuple
+from typing import Any, Optional
 
 from bot.nlu.detail import Detail
 from bot.nlu.details_numbers import NUMBER, read_number
@@ -25,10 +25,12 @@ _BARE = re.compile(
 _A_YEAR = re.compile(r"(?<!\w)a\s+(?P<unit>year|yr|month)\s+(?=of\s+(?:experience|college|work)|in\s|as\s|doing\s)")
 _RANGE_BEFORE = re.compile(r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten))\s*(?:-|to|or|a|o|y|and)\s*$")
 _VAGUE_BEFORE = re.compile(
-    r"(?:less than|under|not even|fewer than|menos de|no llego a|up to|hasta|within|maximum of|at most|every|cada)\s+(?:a\s+)?$"
+    r"(?:less than|under|not even|fewer than|menos de|no llego a|up to|hasta|within|maximum of|at most|every"
+    r"|cada)\s+(?:a\s+)?$"
 )
 _LOOSE_BEFORE = re.compile(
-    r"(?:about|around|almost|nearly|over|more than|at least|like|roughly|close to|approx\w*|casi|como|mas de|unos|unas"
+    r"(?:about|around|almost|nearly|over|more than|at least|like|roughly|close to|approx\w*|casi|como|mas de|unos"
+    r"|unas"
     r"|alrededor de|cerca de|al menos|por lo menos|~)\s*$"
 )
 _AGO = re.compile(r"\s*(?:ago|back\b|atras|from now|later|despues|antes)")
@@ -37,27 +39,36 @@ _OLD_AFTER = re.compile(r"[\s-]*(?:old|of age|de edad|y/?o\b)")
 _I_HAVE_BEFORE = re.compile(r"(?:\btengo|\bcumpli|\bya tengo|\btiene|\bcon mis)\s+$")
 _END = re.compile(r"\s*(?:$|[.,;!?]|y\b|and\b|pero\b|but\b)")
 _COLLEGE = re.compile(
-    r"\b(?:college|colege|university|universidad|univercidad|uni|community college|undergrad|carrera|clases universitarias)\b"
+    r"\b(?:college|colege|university|universidad|univercidad|uni|community college|undergrad|carrera"
+    r"|clases universitarias)\b"
 )
 _WORK = re.compile(
-    r"\b(?:experience|experiance|expirience|experence|exp|working|worked|work|job|jobs|employed|customer service|as an?|in"
-    r"|doing|did|at an?|handling|processing|managing|supervising|supervisor|manager|served|been an?|clerk|cashier|teacher|nurse"
-    r"|experiencia|esperiencia|trabajando|trabaje|trabajo|trabajado|laborando|como|de cajer[oa]|atendiendo|haciendo|siendo"
+    r"\b(?:experience|experiance|expirience|experence|exp|working|worked|work|job|jobs|employed|customer service"
+    r"|as an?|in"
+    r"|doing|did|at an?|handling|processing|managing|supervising|supervisor|manager|served|been an?|clerk|cashier"
+    r"|teacher|nurse"
+    r"|experiencia|esperiencia|trabajando|trabaje|trabajo|trabajado|laborando|como|de cajer[oa]|atendiendo"
+    r"|haciendo|siendo"
     r"|de gerente|de secretari[oa])\b"
 )
 _WAIT = re.compile(
-    r"\b(?:wait|waiting|waited|waitin|pending|no (?:payment|money|answer|response|word|check|news)|without (?:pay|payment|money|any)"
-    r"|havent|haven't|hasnt|hasn't|still (?:no|nothing|waiting)|nothing yet|on hold|heard nothing|not been paid|since i (?:applied|filed)"
-    r"|processing my|esper\w*|pendiente|sin (?:pago|pagos|recibir|respuesta|cobrar|dinero|noticias)|no me (?:pagan|han|ha)|hace)\b"
+    r"\b(?:wait|waiting|waited|waitin|pending|no (?:payment|money|answer|response|word|check|news)|without (?:pay"
+    r"|payment|money|any)"
+    r"|havent|haven't|hasnt|hasn't|still (?:no|nothing|waiting)|nothing yet|on hold|heard nothing|not been paid"
+    r"|since i (?:applied|filed)"
+    r"|processing my|esper\w*|pendiente|sin (?:pago|pagos|recibir|respuesta|cobrar|dinero|noticias)"
+    r"|no me (?:pagan|han|ha)|hace)\b"
 )
-_PART_TIME = re.compile(r"\b(?:part[\s-]?time|parttime|half[\s-]?time|medio tiempo|tiempo parcial|media jornada|medio turno)\b")
+_PART_TIME = re.compile(
+    r"\b(?:part[\s-]?time|parttime|half[\s-]?time|medio tiempo|tiempo parcial|media jornada|medio turno)\b"
+)
 _FULL_TIME = re.compile(r"\b(?:full[\s-]?time|fulltime|tiempo completo|jornada completa)\b")
 _CLAUSE_END = re.compile(r"[.;!?\n]|,(?!\d)|\b(?:and|but|plus|then|y|pero|luego|despues|also|tambien)\b")
 _MONTHS_OF = {"year": 12.0, "month": 1.0, "week": 12 / 52.18, "day": 12 / 365.25}
 LONGEST_YEARS = 80
 
 
-def find_durations(folded: str) -> List[Detail]:
+def find_durations(folded: str) -> list[Detail]:
     """Durations in folded text: value in whole months (rounded down), role, and extras.
 
     Extras: `approximate` for "about 3 years", `part_time`, `days` for weeks and days. Ranges ("2-3
@@ -71,7 +82,7 @@ def find_durations(folded: str) -> List[Detail]:
         if _AGO.match(after) or _DEGREE_AFTER.match(after):
             continue
         role = _role(before, after)
-        extra = {}
+        extra: dict[str, Any] = {}
         if _LOOSE_BEFORE.search(before) or "+" in folded[start:end]:
             extra["approximate"] = True
         if days is not None:
@@ -83,8 +94,8 @@ def find_durations(folded: str) -> List[Detail]:
     return found
 
 
-def _amounts(folded: str) -> List[Tuple[int, int, int, Optional[int]]]:
-    found: List[Tuple[int, int, int, Optional[int]]] = []
+def _amounts(folded: str) -> list[tuple[int, int, int, int | None]]:
+    found: list[tuple[int, int, int, int | None]] = []
     for match in _DURATION.finditer(folded):
         number = read_number(match["number"])
         if number is None:
@@ -162,17 +173,22 @@ def _last_boundary(text: str) -> int:
 _AREA = re.compile(
     r"^\s*(?:of\s+|de\s+)?(?:(?:full[\s-]?time|part[\s-]?time)\s+)?(?:work\s+|working\s+|worked\s+|job\s+)?"
     r"(?:experience\s+|exp\s+|experiencia\s+|trabajando\s+)?(?:working\s+|trabajando\s+)?"
-    r"(?P<lead>in\s+an?\s+|in\s+|as\s+an?\s+|as\s+|at\s+an?\s+|doing\s+|handling\s+|processing\s+|en\s+(?:el\s+|la\s+|una?\s+)?|como\s+|haciendo\s+|de\s+(?!experiencia))"
+    r"(?P<lead>in\s+an?\s+|in\s+|as\s+an?\s+|as\s+|at\s+an?\s+|doing\s+|handling\s+|processing\s+|en\s+(?:el\s+"
+    r"|la\s+|una?\s+)?|como\s+|haciendo\s+|de\s+(?!experiencia))"
     r"(?P<area>[a-z][a-z /&'-]{2,60})"
 )
 _AREA_STOP = re.compile(
-    r"\s+(?:do|does|am|is|can|could|would|will|if|for|at|with|without|and i|but|so|am i|part|full|que|si|con|sin|por|puedo|"
+    r"\s+(?:do|does|am|is|can|could|would|will|if|for|at|with|without|and i|but|so|am i|part|full|que|si|con|sin"
+    r"|por|puedo|"
     r"califico|alcanza|sirve|cuenta|enough|count|qualify|medio|tiempo|pero|y|and)\b.*$"
 )
-_NOT_AREA = re.compile(r"^(?:college|university|universidad|a row|total|general|it|this|that|the|all|high school|school|la universidad|usa|el)$")
+_NOT_AREA = re.compile(
+    r"^(?:college|university|universidad|a row|total|general|it|this|that|the|all|high school|school"
+    r"|la universidad|usa|el)$"
+)
 
 
-def find_experience_areas(folded: str, durations: List[Detail]) -> List[Detail]:
+def find_experience_areas(folded: str, durations: list[Detail]) -> list[Detail]:
     """What the experience is in: "5 years in medical billing" gives "medical billing"."""
     found = []
     for duration in durations:

@@ -1,18 +1,18 @@
 """Amounts of money in dollars."""
 
 import re
-from typing import List, Optional
 
 from bot.nlu.detail import Detail
 
 _AMOUNT = r"\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?"
 _SIGNED = re.compile(rf"\$\s?(?P<amount>{_AMOUNT})(?P<k>\s?k\b)?(?![\d])")
 _WORDED = re.compile(
-    rf"(?<![\w.,$/-])(?P<amount>{_AMOUNT})(?P<k>\s?k)?\s?(?:\$|(?:us\s)?(?:dollars?|dollers?|dolars?|bucks|usd|dolares|d[o]lar)\b)"
+    rf"(?<![\w.,$/-])(?P<amount>{_AMOUNT})(?P<k>\s?k)?\s?(?:\$|(?:us\s)?(?:dollars?|dollers?|dolars?|bucks|usd"
+    rf"|dolares|d[o]lar)\b)"
 )
 
 
-def cents(amount: str, thousands: bool = False) -> Optional[int]:
+def cents(amount: str, thousands: bool = False) -> int | None:
     """Cents of a written amount; None where the marks could mean two things.
 
     A mark before exactly three digits parts thousands in both languages ("1,200", "1.200"); before
@@ -27,9 +27,9 @@ def cents(amount: str, thousands: bool = False) -> Optional[int]:
     return total * 1000 if thousands else total
 
 
-def find_money(folded: str) -> List[Detail]:
+def find_money(folded: str) -> list[Detail]:
     """Amounts with a dollar sign or a word for dollars; a bare number is never money. Values in cents."""
-    found: List[Detail] = []
+    found: list[Detail] = []
     for pattern in (_SIGNED, _WORDED):
         for match in pattern.finditer(folded):
             value = cents(match["amount"], bool(match["k"]))

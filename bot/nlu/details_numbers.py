@@ -2,23 +2,25 @@
 
 import re
 from pathlib import Path
-from typing import Dict, Optional
 
 import yaml
 
 _FILE = Path(__file__).parent / "data" / "numbers.yml"
-WORDS: Dict[str, int] = {
+WORDS: dict[str, int] = {
     word: number
     for words in yaml.safe_load(_FILE.read_text(encoding="utf-8")).values()
     for word, number in words.items()
 }
 _WORD = "|".join(sorted(WORDS, key=len, reverse=True))
 # "4", "4.5", "4 1/2", "4½", "four", "twenty-five", "treinta y cinco"; never part of a longer number or word.
-NUMBER = rf"(?<![\w.,$/-])(?:\d{{1,3}}(?:[.,]\d{{1,2}})?(?:\s+1/2|\s?½)?|1/2|½|(?:{_WORD})(?:(?:-|\s+y\s+|\s)(?:{_WORD}))?)"
+NUMBER = (
+    rf"(?<![\w.,$/-])(?:\d{{1,3}}(?:[.,]\d{{1,2}})?(?:\s+1/2|\s?½)?|1/2|½|(?:{_WORD})(?:(?:-|\s+y\s+"
+    rf"|\s)(?:{_WORD}))?)"
+)
 _TENS = range(20, 100, 10)
 
 
-def read_number(text: str) -> Optional[float]:
+def read_number(text: str) -> float | None:
     """The number the folded text stands for, or None if it is not one number ("two three")."""
     text = text.strip()
     half = 0.0

@@ -1,7 +1,7 @@
 """Everything a message says in details: the one list of steps."""
 
 from datetime import date
-from typing import Any, Dict, List
+from typing import Any
 
 from bot.nlu.detail import Detail, overlaps
 from bot.nlu.details_claims import find_claim_numbers, find_hours
@@ -16,11 +16,11 @@ from bot.nlu.folding import fold
 class DetailReader:
     """Reads details from text; `classes` are the class files as read from YAML."""
 
-    def __init__(self, classes: List[Dict[str, Any]]) -> None:
+    def __init__(self, classes: list[dict[str, Any]]) -> None:
         self._classes = ClassNames(classes)
         self._names = NameMatcher(self._classes.titles)
 
-    def read(self, text: str, language: str, today: date) -> List[Detail]:
+    def read(self, text: str, language: str, today: date) -> list[Detail]:
         """Details in the order of the text; what an earlier step has read, a later one leaves alone.
 
         Args:
@@ -47,12 +47,12 @@ class DetailReader:
         return sorted(found, key=lambda detail: (detail.start, detail.end))
 
 
-def found_without_titles(found: List[Detail]) -> List[Detail]:
+def found_without_titles(found: list[Detail]) -> list[Detail]:
     """The details a level may not overlap: a level stands inside or right after a class title."""
     return [detail for detail in found if detail.entity != "class_title"]
 
 
-def _college_without_degree(found: List[Detail]) -> List[Detail]:
+def _college_without_degree(found: list[Detail]) -> list[Detail]:
     """Years of college count as some college where no degree is named."""
     if any(detail.entity == "degree" for detail in found):
         return []

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Tuple
 
 import numpy as np
 from scipy.optimize import minimize
@@ -35,7 +34,7 @@ class Examples:
     dense: np.ndarray
     terms: csr_matrix
     classes: np.ndarray
-    blocks: Tuple[Tuple[int, int], ...]
+    blocks: tuple[tuple[int, int], ...]
 
     def pick(self, rows: np.ndarray) -> "Examples":
         """The examples at the given row numbers (or where the mask is true)."""
@@ -60,8 +59,7 @@ class EvidenceModel:
         self._examples = examples
         self.count = count
         self._similar = [
-            Neighbours(unit(examples.dense[:, start:end]), examples.classes, count)
-            for start, end in examples.blocks
+            Neighbours(unit(examples.dense[:, start:end]), examples.classes, count) for start, end in examples.blocks
         ]
 
     @classmethod
@@ -76,7 +74,7 @@ class EvidenceModel:
         """Evidence of shape (messages, classes, kinds), float32."""
         similar = [
             COSINE_SCALE * neighbours.similarity(unit(dense[:, start:end]))
-            for neighbours, (start, end) in zip(self._similar, self._examples.blocks)
+            for neighbours, (start, end) in zip(self._similar, self._examples.blocks, strict=False)
         ]
         kinds = [self._linear.logits(dense), *similar, MARGIN_SCALE * self._words.margins(terms)]
         return np.stack(kinds, axis=2).astype(np.float32)
@@ -110,7 +108,7 @@ def held_back_evidence(examples: Examples, count: int, folds: np.ndarray, streng
         folds: fold number of each message, shape (n,).
     """
 
-    def one_fold(fold: int) -> Tuple[np.ndarray, np.ndarray]:
+    def one_fold(fold: int) -> tuple[np.ndarray, np.ndarray]:
         held_back = folds == fold
         model = EvidenceModel.fit(examples.pick(~held_back), count, strengths)
         rest = examples.pick(held_back)
@@ -142,7 +140,7 @@ def fit_fusion(evidence: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """
     rows = np.arange(len(classes))
 
-    def loss(weights: np.ndarray) -> Tuple[float, np.ndarray]:
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         log_p = log_softmax(evidence @ weights.astype(np.float32))
         error = np.exp(log_p)
         error[rows, classes] -= 1
@@ -150,5 +148,5 @@ def fit_fusion(evidence: np.ndarray, classes: np.ndarray) -> np.ndarray:
         return -float(log_p[rows, classes].mean()), gradient.astype(np.float64)
 
     start = np.full(evidence.shape[2], 0.5)
-    bounds: List[Tuple[float, None]] = [(0.0, None)] * len(start)
+    bounds: list[tuple[float, None]] = [(0.0, None)] * len(start)
     return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x

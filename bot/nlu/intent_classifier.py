@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Dict, List, Optional, Tuple, Type
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -24,6 +24,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.blas_threads import few_blas_threads
 from bot.nlu.intent_model import IntentModel
 from bot.nlu.message_properties import (
     CONFIDENT,
@@ -49,22 +50,22 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """Needs at least one dense featurizer before it."""
         return [Featurizer]
 
     @staticmethod
-    def required_packages() -> List[str]:
+    def required_packages() -> list[str]:
         """Packages that must be installed."""
         return ["sklearn", "scipy"]
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Default settings."""
         return {
-            # Inverse regularisation of the model of meaning, and its steps at most.
-            "strength": 10.0,
-            "iterations": 100,
+            # Inverse regularisations of the model of meaning to try, and its steps at most.
+            "strengths": [10.0, 30.0],
+            "iterations": 80,
             # Inverse regularisation of the model of words.
             "word_strength": 0.5,
             # Terms (words, word pairs; character n-grams) in fewer messages than this are ignored; of each
@@ -92,10 +93,10 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
 
     def __init__(
         self,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: Optional[IntentModel] = None,
+        model: IntentModel | None = None,
     ) -> None:
         """Keeps settings and, after training or loading, the model."""
         self._config = config
@@ -106,7 +107,7 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -136,7 +137,7 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
         """Leaves training examples as they are: their intent is known."""
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Sets intent, ranking and understanding of the messages and of their parts."""
         having = [m for m in with_parts(messages) if m.get(TEXT) and m.features]
         for message in messages:
@@ -144,16 +145,17 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
                 message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
         if self._model is None or not having:
             return messages
-        predictions = self._model.predict([text_to_understand(m) for m in having], dense_matrix(having)[0])
-        for message, probabilities, score in zip(having, predictions.probabilities, predictions.out_of_scope):
+        with few_blas_threads(len(having)):
+            predictions = self._model.predict([text_to_understand(m) for m in having], dense_matrix(having)[0])
+        for message, probabilities, score in zip(
+            having, predictions.probabilities, predictions.out_of_scope, strict=False
+        ):
             self._decide(message, self._model, probabilities, float(score))
         return messages
 
     def _decide(self, message: Message, model: IntentModel, probabilities: np.ndarray, score: float) -> None:
         order = np.argsort(-probabilities)
-        ranking = [
-            {INTENT_NAME_KEY: model.names[k], PREDICTED_CONFIDENCE_KEY: float(probabilities[k])} for k in order
-        ]
+        ranking = [{INTENT_NAME_KEY: model.names[k], PREDICTED_CONFIDENCE_KEY: float(probabilities[k])} for k in order]
         intent = ranking[0]
         decision = CONFIDENT
         outside = self._config["out_of_scope_intent"]
@@ -179,7 +181,7 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
         message.set(INTENT_RANKING_KEY, ranking[: self._config["ranking_length"] or None], add_to_output=True)
         message.set(UNDERSTANDING, understanding, add_to_output=True)
 
-    def _candidates(self, ranking: List[Dict[str, Any]]) -> List[str]:
+    def _candidates(self, ranking: list[dict[str, Any]]) -> list[str]:
         never = {self._config["out_of_scope_intent"], *self._config["never_suggest"]}
         likely = [
             entry[INTENT_NAME_KEY]
@@ -197,7 +199,7 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -212,16 +214,16 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
             return cls(config, model_storage, resource)
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Hash of the modules this class calls, which Rasa does not look at."""
         return own_source()
 
     @classmethod
-    def validate_config(cls, config: Dict[str, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """All settings have a default; nothing to refuse."""
 
 
-def dense_matrix(messages: List[Message]) -> Tuple[np.ndarray, List[Tuple[int, int]]]:
+def dense_matrix(messages: list[Message]) -> tuple[np.ndarray, list[tuple[int, int]]]:
     """The dense sentence features of the messages side by side.
 
     Returns:
@@ -238,4 +240,4 @@ def dense_matrix(messages: List[Message]) -> Tuple[np.ndarray, List[Tuple[int, i
         raise ValueError("A message has no dense features: put a SentenceEncoder before the classifier.")
     ends = np.cumsum([features.features.shape[1] for features in rows[0]]).tolist()
     dense = np.stack([np.concatenate([features.features[0] for features in row]) for row in rows])
-    return dense.astype(np.float32), list(zip([0, *ends[:-1]], ends))
+    return dense.astype(np.float32), list(zip([0, *ends[:-1]], ends, strict=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 import rasa.shared.utils.io
 import yaml
@@ -38,12 +38,12 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
     """
 
     @staticmethod
-    def required_packages() -> List[str]:
+    def required_packages() -> list[str]:
         """None to name: Rasa wants import name and package name to be one, which lingua's are not."""
         return []
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Default settings."""
         return {
             # A folder with one folder of NLU files per language, named by its code; None for no examples.
@@ -56,11 +56,11 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
 
     def __init__(
         self,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        ratios: Optional[Dict[str, float]] = None,
-        vocabulary: Optional[List[str]] = None,
+        ratios: dict[str, float] | None = None,
+        vocabulary: list[str] | None = None,
     ) -> None:
         """Keeps the letter model and opens lingua in its small mode (10 MB, 0.05 ms a message)."""
         self._config = config
@@ -70,14 +70,12 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         self._words = {k: set(v) for k, v in yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8")).items()}
         self._vocabulary = set(vocabulary or [])
         codes = [IsoCode639_1.from_str(code.upper()) for code in [*config["languages"], *config["others"]]]
-        self._lingua = (
-            LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode().build()
-        )
+        self._lingua = LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode().build()
 
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -99,7 +97,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         """Leaves training examples as they are: nothing after this needs their language."""
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Adds the entity and the scores to each message."""
         for message in messages:
             text = message.get(TEXT) or ""
@@ -118,7 +116,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
             message.set(UNDERSTANDING, understanding, add_to_output=True)
         return messages
 
-    def scores(self, text: str, locale: Optional[str] = None) -> Dict[str, float]:
+    def scores(self, text: str, locale: str | None = None) -> dict[str, float]:
         """Probability of each language in question; they sum to 1.
 
         Args:
@@ -139,7 +137,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
         return {first: round(1 - probability, 4), second: round(probability, 4)}
 
-    def _other_language(self, text: str, locale: Optional[str]) -> Optional[str]:
+    def _other_language(self, text: str, locale: str | None) -> str | None:
         words = plain_words(text)
         ours = [self._words[code] for code in self._config["languages"]]
         known = [w for w in words if w in self._vocabulary or any(w in spoken for spoken in ours)]
@@ -152,10 +150,10 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         agree = best == top and confidence >= 0.5 and hits >= 1 and len(known) * 3 <= len(words)
         return best if sure or agree or hits >= 3 or (hits == 2 and len(words) <= 5) else None
 
-    def _hits(self, code: str, words: List[str]) -> int:
+    def _hits(self, code: str, words: list[str]) -> int:
         return sum(word in self._words.get(code, ()) for word in words)
 
-    def _lingua_says(self, text: str) -> Tuple[str, float]:
+    def _lingua_says(self, text: str) -> tuple[str, float]:
         values = self._lingua.compute_language_confidence_values(text)
         return values[0].language.iso_code_639_1.name.lower(), values[0].value
 
@@ -168,7 +166,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -180,23 +178,23 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         return cls(config, model_storage, resource, stored["ratios"], stored["vocabulary"])
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Hash of the example files, which Rasa does not know this component reads."""
         return hash_of(_example_files(config.get("examples")))
 
 
-def _locale(message: Message) -> Optional[str]:
+def _locale(message: Message) -> str | None:
     locale = (message.get("metadata") or {}).get("locale")
     return locale[:2].lower() if isinstance(locale, str) and locale else None
 
 
-def _example_files(folder: Optional[str]) -> List[Path]:
+def _example_files(folder: str | None) -> list[Path]:
     return sorted(Path(folder).glob("*/*.yml")) if folder else []
 
 
-def examples_by_language(folder: Optional[str]) -> Dict[str, List[str]]:
+def examples_by_language(folder: str | None) -> dict[str, list[str]]:
     """Texts of the NLU files below the folder, by the name of the folder each file is in."""
-    texts: Dict[str, List[str]] = {}
+    texts: dict[str, list[str]] = {}
     for file in _example_files(folder):
         content = rasa.shared.utils.io.read_yaml_file(file)
         for block in content.get("nlu", []) if isinstance(content, dict) else []:

@@ -2,10 +2,9 @@
 
 import re
 import unicodedata
-from typing import Dict, List, Optional
 
 # Alphabets that one language (of those our visitors use) writes; longest match wins by count of letters.
-SCRIPTS: Dict[str, str] = {
+SCRIPTS: dict[str, str] = {
     "CYRILLIC": "ru",
     "HANGUL": "ko",
     "HIRAGANA": "ja",
@@ -30,12 +29,12 @@ _VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
-def language_of_script(text: str) -> Optional[str]:
+def language_of_script(text: str) -> str | None:
     """ISO 639-1 code if at least half of the letters belong to one language's own script, else None."""
     letters = [character for character in text if character.isalpha()]
     if not letters:
         return None
-    counts: Dict[str, int] = {}
+    counts: dict[str, int] = {}
     for letter in letters:
         if ord(letter) > 0x24F:
             script = unicodedata.name(letter, "").split(" ")[0]
@@ -54,7 +53,7 @@ def language_of_script(text: str) -> Optional[str]:
     return "vi" if _VIETNAMESE.search(text) else None
 
 
-def plain_words(text: str) -> List[str]:
+def plain_words(text: str) -> list[str]:
     """Lower-case words without accents and apostrophes: "¿Dónde está?" gives ["donde", "esta"]."""
     decomposed = unicodedata.normalize("NFKD", text.lower())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))

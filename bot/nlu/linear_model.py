@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Tuple
 
 import numpy as np
 from scipy.optimize import minimize
@@ -36,9 +35,7 @@ class LinearModel:
             return cls(stored["weights"], stored["bias"])
 
 
-def fit_linear_model(
-    features: np.ndarray, targets: np.ndarray, strength: float, iterations: int
-) -> LinearModel:
+def fit_linear_model(features: np.ndarray, targets: np.ndarray, strength: float, iterations: int) -> LinearModel:
     """Minimises strength * cross-entropy + half the squared weights (scikit-learn's C convention).
 
     scikit-learn's own fit works in 64 bits; in 32 bits the same optimum takes half the time.
@@ -55,7 +52,7 @@ def fit_linear_model(
         table = flat.astype(np.float32).reshape(columns + 1, classes)
         return LinearModel(table[:-1], table[-1])
 
-    def loss(flat: np.ndarray) -> Tuple[float, np.ndarray]:
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         log_p = log_softmax(unpack(flat).logits(features))
         error = np.exp(log_p) - targets
         gradient = np.empty((columns + 1, classes), np.float64)

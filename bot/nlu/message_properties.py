@@ -1,7 +1,5 @@
 """Names of the message properties that our components hand to one another."""
 
-from typing import List
-
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
@@ -22,6 +20,6 @@ def text_to_understand(message: Message) -> str:
     return message.get(CLEAN_TEXT) or message.get(TEXT) or ""
 
 
-def with_parts(messages: List[Message]) -> List[Message]:
+def with_parts(messages: list[Message]) -> list[Message]:
     """The messages followed by the parts of those that have parts, so that one pass serves all."""
     return messages + [part for message in messages for part in message.get(PARTS) or []]

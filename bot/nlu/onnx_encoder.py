@@ -1,7 +1,6 @@
 """Any transformer sentence encoder exported to ONNX, mean- or CLS-pooled to unit length."""
 
 from pathlib import Path
-from typing import List
 
 import numpy as np
 import onnxruntime
@@ -53,28 +52,26 @@ class OnnxEncoder:
         options.inter_op_num_threads = 1
         # The arena keeps every size it has ever needed; short messages gain nothing from it.
         options.enable_cpu_mem_arena = False
-        self._session = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._inputs = {node.name for node in self._session.get_inputs()}
         self._tokenizer = load_tokenizer(tokenizer, max_tokens)
         self._pooling = pooling
         self._prefix = prefix
 
-    def encode(self, texts: List[str]) -> np.ndarray:
+    def encode(self, texts: list[str]) -> np.ndarray:
         """Unit vectors of the texts, shape (len(texts), dimensions), float32."""
         encodings = self._tokenizer.encode_batch([self._prefix + text for text in texts])
         # Batches of similar length waste the least work on padding.
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
-        vectors: List[np.ndarray] = [np.empty(0)] * len(texts)
+        vectors: list[np.ndarray] = [np.empty(0)] * len(texts)
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             pooled = self._pooled([encodings[i].ids for i in batch])
-            for i, vector in zip(batch, pooled):
+            for i, vector in zip(batch, pooled, strict=False):
                 vectors[i] = vector
         return np.stack(vectors)
 
-    def _pooled(self, token_ids: List[List[int]]) -> np.ndarray:
+    def _pooled(self, token_ids: list[list[int]]) -> np.ndarray:
         longest = max(len(ids) for ids in token_ids)
         ids = np.zeros((len(token_ids), longest), dtype=np.int64)
         mask = np.zeros_like(ids)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Tuple
 
 import numpy as np
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
@@ -11,7 +10,7 @@ from scipy.optimize import minimize
 EVERYTHING_IN_SCOPE = 1.01
 
 
-def gate_features(evidence: np.ndarray, logits: np.ndarray, outside: Optional[int]) -> np.ndarray:
+def gate_features(evidence: np.ndarray, logits: np.ndarray, outside: int | None) -> np.ndarray:
     """Signs of being out of scope, shape (messages, 3 + 2 * (kinds + 1)).
 
     Of the classes in scope: the best fused logit, their total (energy, Liu et al. 2020), the lead of
@@ -93,7 +92,7 @@ def fit_gate(inside: np.ndarray, outside: np.ndarray, strength: float = 1.0) -> 
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
     standard = (features - mean) / scale
 
-    def loss(flat: np.ndarray) -> Tuple[float, np.ndarray]:
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         margins = standard @ flat[:-1] + flat[-1]
         error = (1 / (1 + np.exp(-np.clip(margins, -30, 30))) - truth) * shares
         value = float((shares * (np.logaddexp(0, margins) - truth * margins)).sum())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -25,14 +25,14 @@ class QuestionSplitter(GraphComponent):
         self._longest = longest
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Default settings."""
         return {"longest": 600}
 
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -44,11 +44,17 @@ class QuestionSplitter(GraphComponent):
         """Leaves training examples whole: each has one intent."""
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Adds parts to the messages that ask twice."""
         for message in messages:
             text = message.get(TEXT) or ""
             spans = split_questions(text) if len(text) <= self._longest else []
             if spans:
-                message.set(PARTS, [Message(data={TEXT: text[start:end]}) for start, end in spans])
+                message.set(PARTS, [_part(message, text[start:end]) for start, end in spans])
         return messages
+
+
+def _part(message: Message, text: str) -> Message:
+    """A message of its own in the language of the whole, which is the better evidence of the two."""
+    languages = [entity for entity in message.get(ENTITIES) or [] if entity["entity"] == "language"]
+    return Message(data={TEXT: text, ENTITIES: [{**entity, "end": len(text)} for entity in languages]})

@@ -1,11 +1,10 @@
 """Finds the place where one message turns from a first question to a second."""
 
 import re
-from typing import List, Tuple
 
 from bot.nlu.folding import fold
 
-Span = Tuple[int, int]
+Span = tuple[int, int]
 
 # Words that open a question or a request, English and Spanish, accents stripped.
 OPENERS = (
@@ -31,7 +30,7 @@ def _asks(folded: str) -> bool:
     return "?" in folded or bool(_OPENS.match(folded))
 
 
-def split_questions(text: str) -> List[Span]:
+def split_questions(text: str) -> list[Span]:
     """Character spans of the two questions of a message, or an empty list.
 
     Both must ask something by themselves, so a story followed by its question stays in one piece.

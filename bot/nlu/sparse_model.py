@@ -1,7 +1,6 @@
 """A linear model on words and letters, which knows the project's own vocabulary in any language."""
 
 from pathlib import Path
-from typing import List, Tuple
 
 import numpy as np
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
@@ -19,11 +18,11 @@ LETTERS = {"analyzer": "char_wb", "ngram_range": (2, 4)}
 class TermWeights:
     """TF-IDF of words, word pairs and character n-grams, of folded text."""
 
-    def __init__(self, vectorizers: Tuple[TfidfVectorizer, TfidfVectorizer]) -> None:
+    def __init__(self, vectorizers: tuple[TfidfVectorizer, TfidfVectorizer]) -> None:
         self._vectorizers = vectorizers
 
     @classmethod
-    def fit(cls, texts: List[str], least: int, most: int) -> "TermWeights":
+    def fit(cls, texts: list[str], least: int, most: int) -> "TermWeights":
         """Learns terms in at least `least` texts, of each of the two kinds `most` at most.
 
         Raises:
@@ -33,14 +32,14 @@ class TermWeights:
         words, letters = (_untrained(kind, min_df=least, max_features=most) for kind in (WORD, LETTERS))
         return cls((words.fit(folded), letters.fit(folded)))
 
-    def transform(self, texts: List[str]) -> csr_matrix:
+    def transform(self, texts: list[str]) -> csr_matrix:
         """Sparse features, shape (len(texts), terms), float32."""
         folded = [fold(text) for text in texts]
         return hstack([vectorizer.transform(folded) for vectorizer in self._vectorizers], format="csr")
 
     def save(self, folder: Path) -> None:
         """Writes the terms in column order as JSON and their weights as numpy arrays."""
-        for name, vectorizer in zip(("words", "letters"), self._vectorizers):
+        for name, vectorizer in zip(("words", "letters"), self._vectorizers, strict=False):
             columns = vectorizer.vocabulary_
             dump_obj_as_json_to_file(folder / f"{name}.json", sorted(columns, key=columns.__getitem__))
             np.save(folder / f"{name}.npy", vectorizer.idf_.astype(np.float32))

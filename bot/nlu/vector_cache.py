@@ -2,12 +2,12 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Dict, List, Sequence
 
 import numpy as np
 
-Encode = Callable[[List[str]], np.ndarray]
+Encode = Callable[[list[str]], np.ndarray]
 # A batch this large (training) is shared out among workers; a message never is.
 LARGE_BATCH = 256
 
@@ -25,13 +25,13 @@ class VectorCache:
         self._encode = encode
         self._size = size
         self._workers = workers
-        self._vectors: "OrderedDict[str, np.ndarray]" = OrderedDict()
+        self._vectors: OrderedDict[str, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
         self.encoded = 0
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of the texts in their order, shape (len(texts), dimensions); each new text is encoded once."""
-        found: Dict[str, np.ndarray] = {}
+        found: dict[str, np.ndarray] = {}
         with self._lock:
             for text in texts:
                 vector = self._vectors.get(text)
@@ -40,7 +40,7 @@ class VectorCache:
                     found[text] = vector
         missing = [text for text in dict.fromkeys(texts) if text not in found]
         if missing:
-            found.update(zip(missing, self._encode_all(missing)))
+            found.update(zip(missing, self._encode_all(missing), strict=False))
             self.encoded += len(missing)
             with self._lock:
                 for text in missing:
@@ -49,7 +49,7 @@ class VectorCache:
                     self._vectors.popitem(last=False)
         return np.stack([found[text] for text in texts])
 
-    def _encode_all(self, texts: List[str]) -> np.ndarray:
+    def _encode_all(self, texts: list[str]) -> np.ndarray:
         if len(texts) < LARGE_BATCH or self._workers < 2:
             return self._encode(texts)
         # Chunks of texts of similar length, small enough that no worker waits long for another.
@@ -58,6 +58,6 @@ class VectorCache:
         with ThreadPoolExecutor(self._workers) as pool:
             encoded = list(pool.map(lambda chunk: self._encode([texts[i] for i in chunk]), chunks))
         vectors = np.empty((len(texts), encoded[0].shape[1]), np.float32)
-        for chunk, part in zip(chunks, encoded):
+        for chunk, part in zip(chunks, encoded, strict=False):
             vectors[chunk] = part
         return vectors

@@ -46,6 +46,7 @@ BATCH = 1000
 BAD_ROWS_KEPT = 1000
 _PREFIXES = {"UI": Program.WA_UI, "HC": Program.OK_INSURANCE}
 _NUMBER_LIMIT = 2**31 - 1
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _CODE = re.compile(r"[a-z][a-z_]*")
 
 Row = dict[str, Any]
@@ -229,7 +230,7 @@ def _text(value: Any, *, most: int) -> str:
         raise _Wrong("a text is needed")
     if len(value) > most:
         raise _Wrong(f"at most {most} characters fit")
-    if any(character < " " or "\ud800" <= character <= "\udfff" for character in value):
+    if _UNPRINTABLE.search(value):
         raise _Wrong("the text has characters that are not UTF-8 or not printable")
     return value.strip()
 

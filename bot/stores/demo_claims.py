@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.settings import PROJECT_ROOT
 from bot.stores.claims import HEALTH_REASONS, INFO_NEEDED, ISSUE_REASONS
+from bot.stores.identity import set_pins
 from bot.stores.tables import (
     Appeal,
     Claim,
@@ -43,7 +44,34 @@ Row = dict[str, Any]
 # A first word that says "not a person" and the name of a plant: nobody could take these for someone.
 FIRST_WORDS = ("Test", "Sample", "Demo", "Example", "Mock", "Pretend", "Specimen", "Practice", "Fictional")
 LAST_WORDS = tuple(
-    ["Marigold", "Juniper", "Sorrel", "Bluebell", "Tamarack", "Thistle", "Camellia", "Larkspur", "Snowberry", "Foxglove", "Primrose", "Cattail", "Dogwood", "Huckleberry", "Buttercup", "Wisteria", "Yarrow", "Hemlock", "Magnolia", "Peppergrass", "Trillium", "Salal", "Gooseberry", "Mistletoe", "Chestnut", "Lavender"]
+    [
+        "Marigold",
+        "Juniper",
+        "Sorrel",
+        "Bluebell",
+        "Tamarack",
+        "Thistle",
+        "Camellia",
+        "Larkspur",
+        "Snowberry",
+        "Foxglove",
+        "Primrose",
+        "Cattail",
+        "Dogwood",
+        "Huckleberry",
+        "Buttercup",
+        "Wisteria",
+        "Yarrow",
+        "Hemlock",
+        "Magnolia",
+        "Peppergrass",
+        "Trillium",
+        "Salal",
+        "Gooseberry",
+        "Mistletoe",
+        "Chestnut",
+        "Lavender",
+    ]
 )
 PROVIDERS = ("Marigold Test Clinic", "Sample Creek Hospital", "Demo Valley Dental", "Example Family Clinic")
 PLANS = ("high", "basic", "hdhp", "dental")
@@ -120,9 +148,7 @@ def generate(as_of: date, *, seed: int = 2026, count: int = 300) -> list[DemoCla
     """`count` claims over every status as they stand at the start of `as_of`, with their claimants."""
     rng = random.Random(seed)
     numbers = _claim_numbers(rng, count)
-    claims = [
-        _MAKERS[status](rng, as_of, nth) for status, share in _scaled(count).items() for nth in range(share)
-    ]
+    claims = [_MAKERS[status](rng, as_of, nth) for status, share in _scaled(count).items() for nth in range(share)]
     for claim in claims:
         prefix = "HC" if claim.claim["program"] is Program.OK_INSURANCE else "UI"
         claim.claim["claim_number"] = f"{prefix}-{numbers.pop()}"
@@ -131,8 +157,13 @@ def generate(as_of: date, *, seed: int = 2026, count: int = 300) -> list[DemoCla
     return people
 
 
-def seed_demo_claims(session: Session, as_of: date, *, seed: int = 2026, count: int = 300) -> int:
-    """Store the synthetic claims and return how many; 0 when the store already holds any claim."""
+def seed_demo_claims(
+    session: Session, as_of: date, *, seed: int = 2026, count: int = 300, pin: str | None = None
+) -> int:
+    """Store the synthetic claims and return how many; 0 when the store already holds any claim.
+
+    `pin` becomes the PIN of every one of them, where claims are proven with a PIN.
+    """
     if session.execute(select(Claim.id).limit(1)).first() is not None:
         return 0
     stored = 0
@@ -144,6 +175,8 @@ def seed_demo_claims(session: Session, as_of: date, *, seed: int = 2026, count: 
             _store(session, claimant.id, demo)
             stored += 1
     session.flush()
+    if pin is not None:
+        set_pins(session, [login.claim_id for login in demo_claims(session)], pin)
     return stored
 
 
@@ -174,8 +207,7 @@ def startup_claims(session: Session, as_of: date) -> list[DemoLogin]:
             claim_id: abs((as_of - opened_on).days - 21) for claim_id, opened_on in session.execute(in_review)
         },
         ClaimStatus.DENIED: {
-            claim_id: abs((appeal_by - as_of).days - 12)
-            for claim_id, appeal_by in session.execute(appealable)
+            claim_id: abs((appeal_by - as_of).days - 12) for claim_id, appeal_by in session.execute(appealable)
         },
         ClaimStatus.HEALTH_PROCESSED: {},
     }
@@ -192,10 +224,14 @@ def startup_claims(session: Session, as_of: date) -> list[DemoLogin]:
 
 
 def _scaled(count: int) -> dict[ClaimStatus, int]:
-    """How many claims of each status; every status has at least one when there are enough claims."""
+    """How many claims of each status; every status has at least one, so `count` has to allow for that."""
+    if count < len(_SHARES):
+        raise ValueError(f"at least {len(_SHARES)} claims are needed to cover every status")
     total = sum(_SHARES.values())
     scaled = {status: max(1, share * count // total) for status, share in _SHARES.items()}
-    scaled[ClaimStatus.ADJUDICATION] = max(1, scaled[ClaimStatus.ADJUDICATION] + count - sum(scaled.values()))
+    while sum(scaled.values()) > count:
+        scaled[max(scaled, key=lambda status: scaled[status])] -= 1
+    scaled[ClaimStatus.ADJUDICATION] += count - sum(scaled.values())
     return scaled
 
 
@@ -314,14 +350,19 @@ class _Unemployment:
             filed_on = max(opens + timedelta(days=self.rng.randint(0, latest)), self._first_filing_day())
             if filed_on >= until:
                 break
-            self.demo.weeks.append(
-                {"week_ends_on": ends_on, "state": state, "filed_on": filed_on, "earnings_cents": 0}
-            )
+            self.demo.weeks.append({"week_ends_on": ends_on, "state": state, "filed_on": filed_on, "earnings_cents": 0})
         return self
 
     def _first_filing_day(self) -> date:
         day: date = self.demo.claim["filed_on"]
         return day
+
+    def file_last_week_late(self) -> _Unemployment:
+        """Have the last week filed yesterday, so that its payment is still to come."""
+        week = self.demo.weeks[-1]
+        last_day = week["week_ends_on"] + timedelta(days=7)
+        week["filed_on"] = min(self.as_of - timedelta(days=1), last_day)
+        return self
 
     def waiting_week(self) -> _Unemployment:
         """The first eligible week is the unpaid waiting week."""
@@ -500,9 +541,7 @@ def _adjudication(rng: random.Random, as_of: date, nth: int) -> DemoClaim:
 def _adjudication_after_payments(
     rng: random.Random, as_of: date, kind: IssueKind, state: IssueState, waiting_on: Party
 ) -> DemoClaim:
-    claim = _Unemployment(
-        rng, as_of, ClaimStatus.ADJUDICATION, filed_on=_days_ago(rng, as_of, 70, 120)
-    ).grant()
+    claim = _Unemployment(rng, as_of, ClaimStatus.ADJUDICATION, filed_on=_days_ago(rng, as_of, 70, 120)).grant()
     claim.file_weeks(WeekState.PENDING).waiting_week()
     asked = claim.demo.weeks[-rng.randint(1, 3)]
     claim.pay(stop_before=as_of, weeks_before=asked["week_ends_on"])
@@ -513,6 +552,8 @@ def _adjudication_after_payments(
 def _paying(rng: random.Random, as_of: date, nth: int) -> DemoClaim:
     claim = _Unemployment(rng, as_of, ClaimStatus.PAYING, filed_on=_days_ago(rng, as_of, 25, 110)).grant()
     claim.file_weeks(WeekState.PENDING).waiting_week().work_part_time()
+    if nth % 3:
+        claim.file_last_week_late()
     allowed_on = claim.demo.claim["filed_on"] + timedelta(days=rng.randint(5, 15))
     if nth % 3 == 0:
         kind = rng.choice((IssueKind.QUIT, IssueKind.FIRED, IssueKind.WAGES))
@@ -545,9 +586,7 @@ def _denial(
     if kind is not IssueKind.WAGES:
         claim.grant()
     claim.file_weeks(WeekState.DENIED)
-    opened = claim.issue(
-        kind, IssueState.IN_REVIEW, Party.AGENCY, filed_on + timedelta(days=rng.randint(1, 6))
-    )
+    opened = claim.issue(kind, IssueState.IN_REVIEW, Party.AGENCY, filed_on + timedelta(days=rng.randint(1, 6)))
     return claim, claim.decide(opened, Decision.DENIED, mailed_on)
 
 
@@ -676,9 +715,7 @@ def _closed(rng: random.Random, as_of: date, nth: int) -> DemoClaim:
 # ------------------------------------------------------------------ insurance
 
 
-def _insurance(
-    rng: random.Random, status: ClaimStatus, filed_on: date, since: date, **health: Any
-) -> DemoClaim:
+def _insurance(rng: random.Random, status: ClaimStatus, filed_on: date, since: date, **health: Any) -> DemoClaim:
     plan = rng.choice(PLANS)
     provider = PROVIDERS[2] if plan == "dental" else rng.choice(PROVIDERS[:2] + PROVIDERS[3:])
     row: Row = {

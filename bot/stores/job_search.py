@@ -57,6 +57,7 @@ class _Index:
     states: dict[str, list[str]] = field(default_factory=dict)
     level_names: dict[str, list[str]] = field(default_factory=dict)
     series: dict[str, tuple[str, str]] = field(default_factory=dict)
+    abolished: dict[str, str] = field(default_factory=dict)
 
 
 _indexes: weakref.WeakKeyDictionary[Any, _Index] = weakref.WeakKeyDictionary()
@@ -164,6 +165,11 @@ def series_code(session: Session, code: str) -> tuple[str, str] | None:
     return _index(session).series.get(code.upper())
 
 
+def abolished_code(session: Session, code: str) -> str | None:
+    """The id of the family that took the place of a class with this code, or None."""
+    return _index(session).abolished.get(code.upper())
+
+
 def _standing_in(name: list[str], words: list[str]) -> float:
     """How well `name` (two words or more) stands among `words`; a short word such as "es" bears no typo."""
     best = 0.0
@@ -219,6 +225,8 @@ def _build(session: Session, version: tuple[int, int]) -> _Index:
         index.states.setdefault(family.state, []).append(family.id)
         for other in family.details.get("series") or []:
             index.series[other["code"]] = (family.id, other["level"])
+        for code in (family.details.get("abolished") or {}).get("codes", ()):
+            index.abolished[code] = family.id
         shared[family.id] = _weighed(_described_family(family))
     rows = list(session.execute(select(JobClass).order_by(JobClass.family_id, JobClass.rank)).scalars())
     gathered: dict[str, dict[int, float]] = defaultdict(dict)

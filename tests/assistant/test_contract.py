@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,9 +55,11 @@ def embedded(database_url: str) -> Iterator[EmbeddedAssistant]:
         while not await one.ready():
             await asyncio.sleep(0.05)
 
-    asyncio.run(asyncio.wait_for(until_ready(), START_SECONDS))
-    yield one
-    asyncio.run(one.close())
+    # The tests' own loop is running already, so this one runs on a thread.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, asyncio.wait_for(until_ready(), START_SECONDS)).result()
+        yield one
+        thread.submit(asyncio.run, one.close()).result()
     patch.undo()
 
 

@@ -213,3 +213,18 @@ async def test_another_sites_page_can_not_use_the_interface(visitor: MakeVisitor
             headers={"Origin": "https://evil.example"},
         )
     assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("side", ["widget", "console"])
+async def test_the_words_of_the_pages_are_served_in_both_languages(
+    served: Served, http: aiohttp.ClientSession, side: str
+) -> None:
+    texts = {}
+    for language in ("en", "es"):
+        async with http.get(f"{served.url}/static/{side}/words.{language}.json") as response:
+            assert response.status == 200
+            texts[language] = await response.json()
+    assert texts["en"].keys() == texts["es"].keys()
+    assert texts["en"] != texts["es"]
+    async with http.get(f"{served.url}/static/{side}/words.xx.json") as response:
+        assert response.status == 404

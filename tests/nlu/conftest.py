@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 import yaml
@@ -12,7 +12,7 @@ from bot.nlu.details_reading import DetailReader
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 3, 20)
 
-CLASSES: List[Dict[str, Any]] = [
+CLASSES: list[dict[str, Any]] = [
     {
         "title": "Insurance Benefits Specialist",
         "aliases": {"en": ["insurance specialist"], "es": ["especialista en seguros", "seguro médico"]},
@@ -66,7 +66,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for language in ("en", "es"):
         (folder / "nlu" / language).mkdir(parents=True)
         blocks = [
-            {"intent": intent, "examples": "".join(f"- {text}\n" for text in texts if _spanish(text) == (language == "es"))}
+            {
+                "intent": intent,
+                "examples": "".join(f"- {text}\n" for text in texts if _spanish(text) == (language == "es")),
+            }
             for intent, texts in EXAMPLES.items()
         ]
         content = yaml.safe_dump({"version": "3.1", "nlu": blocks}, allow_unicode=True)
@@ -85,7 +88,7 @@ def _spanish(text: str) -> bool:
     return text.split()[0] in _SPANISH.split() and text not in ("no deposit",)
 
 
-def settings_of(project: Path) -> List[Dict[str, Any]]:
+def settings_of(project: Path) -> list[dict[str, Any]]:
     """The repository's own pipeline, pointed at the small project."""
     pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
     paths = {"examples": project / "nlu", "classes": project / "classes", "phrases": ROOT / "data" / "crisis.yml"}

@@ -134,7 +134,9 @@ def test_a_date_is_read_as_iso(text, language, expected):
     assert [d.value for d in find_dates(fold(text), TODAY, language)] == [expected]
 
 
-@pytest.mark.parametrize("text, language", [("03/04/2025", "es"), ("13/13/2025", "en"), ("february 31 2025", "en"), ("august 9", "en")])
+@pytest.mark.parametrize(
+    "text, language", [("03/04/2025", "es"), ("13/13/2025", "en"), ("february 31 2025", "en"), ("august 9", "en")]
+)
 def test_an_ambiguous_or_impossible_date_is_left_alone(text, language):
     assert find_dates(fold(text), TODAY, language) == []
 

@@ -17,7 +17,10 @@ def parts(text):
         ("Where is my payment? How do I appeal?", ["Where is my payment?", "How do I appeal?"]),
         ("where is my payment and how do i appeal", ["where is my payment", "how do i appeal"]),
         ("dónde está mi pago y cómo apelo", ["dónde está mi pago", "cómo apelo"]),
-        ("what does level 2 pay, and what are the requirements", ["what does level 2 pay", "what are the requirements"]),
+        (
+            "what does level 2 pay, and what are the requirements",
+            ["what does level 2 pay", "what are the requirements"],
+        ),
     ],
 )
 def test_two_questions_are_cut_where_the_second_begins(text, expected):

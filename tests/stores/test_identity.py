@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, inspect, select, update
+from sqlalchemy import delete, event, inspect, select, update
 
 from bot.database import Database
-from bot.stores import identity
+from bot.stores import demo_claims, identity
 from bot.stores.identity import IdentityLimits, IdentityOutcome
 from bot.stores.tables import Base, Claim, Claimant, Conversation, IdentityProof, IdentityTry
 from bot.stores.vocabulary import ClaimStatus, Program
@@ -182,6 +182,16 @@ def test_a_pin_is_kept_as_an_argon2_hash(with_pins: Database) -> None:
     first, second = identity.hash_pin("246810"), identity.hash_pin("246810")
     assert first.startswith("$argon2id$") and "246810" not in first
     assert first != second
+
+
+def test_demo_claims_can_be_given_a_pin(with_pins: Database) -> None:
+    with with_pins.transaction() as session:
+        session.execute(delete(Claim))
+        demo_claims.seed_demo_claims(session, date(2026, 11, 21), count=18, pin="246810")
+        login = demo_claims.demo_claims(session)[0]
+    details = (login.claim_number, login.born_on.isoformat())
+    assert _prove_with_pin(with_pins, details, "111111") is IdentityOutcome.REFUSED
+    assert _prove_with_pin(with_pins, details, "246810") is IdentityOutcome.PROVEN
 
 
 def test_an_unknown_claim_takes_as_long_as_a_wrong_pin(with_pins: Database) -> None:

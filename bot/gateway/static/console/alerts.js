@@ -48,7 +48,7 @@ export class Alerts {
     this.drawTitle();
   }
 
-  /** A notification may show on a locked screen: it says what it is about and in which language, never who or what was said. */
+  /** A notification may show on a locked screen: it says the subject and the language, never who or what was said. */
   _notify(escalations) {
     if (!document.hidden || !preferences.get("notify") || !canNotify() || Notification.permission !== "granted") return;
     const { t } = this;

@@ -33,12 +33,23 @@ export class Bar {
   constructor({ t, me, chooseLanguage, showKeys, signOut, retry, skip }) {
     this.t = t;
     this.line = h("p", { class: "line-state" });
-    this.retry = h("button", { type: "button", class: "small", hidden: true, text: t("line.retry"), on: { click: retry } });
+    this.retry = h("button", {
+      type: "button",
+      class: "small",
+      hidden: true,
+      text: t("line.retry"),
+      on: { click: retry },
+    });
     this.element = h(
       "header",
       { class: "bar" },
-      h("a", { class: "skip", href: "#talk", text: t("bar.skip"), on: { click: (event) => (event.preventDefault(), skip()) } }),
-      h("h1", { class: "product" }, t("product"), h("span", { text: t("bar.console") })),
+      h("a", {
+        class: "skip",
+        href: "#talk",
+        text: t("bar.skip"),
+        on: { click: (event) => (event.preventDefault(), skip()) },
+      }),
+      h("h1", { class: "product" }, t("product"), " ", h("span", { text: t("bar.console") })),
       h("div", { class: "line-place", role: "status" }, this.line),
       this.retry,
       h("div", { class: "bar-end" }, languageSwitch(t, chooseLanguage), this._menu({ me, showKeys, signOut })),
@@ -48,7 +59,10 @@ export class Bar {
 
   showLine(state) {
     this.line.className = `line-state ${state}`;
-    this.line.replaceChildren(icon(state === "online" ? "check" : "alert"), h("span", { class: "word", text: this.t(`line.${state}`) }));
+    this.line.replaceChildren(
+      icon(state === "online" ? "check" : "alert"),
+      h("span", { class: "word", text: this.t(`line.${state}`) }),
+    );
     if (state === "offline") this.line.append(h("span", { class: "more", text: this.t("line.offline.more") }));
     this.retry.hidden = state !== "offline";
   }
@@ -56,9 +70,17 @@ export class Bar {
   _menu({ me, showKeys, signOut }) {
     const { t } = this;
     const themes = ["auto", "light", "dark"].map((theme) => h("option", { value: theme, text: t(`theme.${theme}`) }));
-    const theme = h("select", { id: "theme", on: { change: () => (preferences.set("theme", theme.value), applyTheme()) } }, themes);
+    const theme = h(
+      "select",
+      { id: "theme", on: { change: () => (preferences.set("theme", theme.value), applyTheme()) } },
+      themes,
+    );
     theme.value = preferences.get("theme");
-    const undo = h("input", { type: "checkbox", id: "undo", on: { change: () => preferences.set("undo", undo.checked) } });
+    const undo = h("input", {
+      type: "checkbox",
+      id: "undo",
+      on: { change: () => preferences.set("undo", undo.checked) },
+    });
     undo.checked = preferences.get("undo");
     const notify = h("input", { type: "checkbox", id: "notify" });
     notify.checked = preferences.get("notify") && canNotify() && Notification.permission === "granted";
@@ -75,7 +97,12 @@ export class Bar {
       h("label", { class: "check", for: "undo" }, undo, t("menu.undo")),
       canNotify() && h("label", { class: "check", for: "notify" }, notify, t("menu.notify")),
       refused,
-      h("button", { type: "button", class: "keys-button", text: t("keys.title"), on: { click: () => (this.closeMenu(), showKeys()) } }),
+      h("button", {
+        type: "button",
+        class: "keys-button",
+        text: t("keys.title"),
+        on: { click: () => (this.closeMenu(), showKeys()) },
+      }),
       h("button", { type: "button", class: "sign-out", text: t("bar.sign_out"), on: { click: signOut } }),
     );
     const button = h(

@@ -39,7 +39,10 @@ export class Composer {
     this.label.replaceChildren(
       this.t("composer.label"),
       " ",
-      h("span", { class: "in-language", text: this.t("composer.language", { language: this.t.languageName(language) }) }),
+      h("span", {
+        class: "in-language",
+        text: this.t("composer.language", { language: this.t.languageName(language) }),
+      }),
     );
     this.field.lang = language;
     this.field.value = draft;
@@ -72,7 +75,10 @@ export class Composer {
   _send() {
     const text = this.field.value.trim();
     if (!text) return this._refuse(this.t("composer.empty"));
-    if (text.length > LIMIT) return this._refuse(this.t("composer.too_long", { limit: this.t.number(LIMIT), over: this.t.number(text.length - LIMIT) }));
+    if (text.length > LIMIT)
+      return this._refuse(
+        this.t("composer.too_long", { limit: this.t.number(LIMIT), over: this.t.number(text.length - LIMIT) }),
+      );
     this.field.value = "";
     this.typedAt = 0;
     this.on.drafted("");

@@ -101,6 +101,10 @@ window.addEventListener("pagehide", () => {
   if (desk) desk.outbox.flushAll();
 });
 
+window.addEventListener("beforeunload", (event) => {
+  if (desk && desk.hasUnsent) event.preventDefault();
+});
+
 begin().catch((error) => {
   document.getElementById("boot-loading")?.setAttribute("hidden", "");
   document.getElementById("boot-failed")?.removeAttribute("hidden");

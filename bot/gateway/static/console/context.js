@@ -8,9 +8,23 @@ export class Context {
   constructor({ t, close }) {
     this.t = t;
     this.title = h("h2", { id: "context-title", tabindex: "-1", text: t("context.title") });
-    const back = h("button", { type: "button", class: "icon-button only-collapsed", "aria-label": t("context.close"), on: { click: close } }, icon("back"));
-    this.body = h("div", { class: "scroll context-body", tabindex: "0", role: "group", "aria-labelledby": "context-title" });
-    this.element = h("section", { class: "context", "aria-labelledby": "context-title" }, h("header", { class: "pane-head" }, back, this.title), this.body);
+    const back = h(
+      "button",
+      { type: "button", class: "icon-button only-collapsed", "aria-label": t("context.close"), on: { click: close } },
+      icon("back"),
+    );
+    this.body = h("div", {
+      class: "scroll context-body",
+      tabindex: "0",
+      role: "group",
+      "aria-labelledby": "context-title",
+    });
+    this.element = h(
+      "section",
+      { class: "context", "aria-labelledby": "context-title" },
+      h("header", { class: "pane-head" }, back, this.title),
+      this.body,
+    );
     this.show(null, null);
   }
 
@@ -24,7 +38,10 @@ export class Context {
       this.body.replaceChildren(h("p", { class: "empty", text: this.t("context.empty") }));
       return;
     }
-    this.body.replaceChildren(this._reason(escalation), ...(packet ? this._packet(packet, escalation) : [this._waiting(talk)]));
+    this.body.replaceChildren(
+      this._reason(escalation),
+      ...(packet ? this._packet(packet, escalation) : [this._waiting(talk)]),
+    );
   }
 
   _reason(escalation) {
@@ -34,14 +51,24 @@ export class Context {
       [t("context.language"), t.languageName(escalation.language)],
       escalation.program && [t("context.program"), t.named("program", escalation.program)],
       [t("context.asked_at"), shortMoment(escalation.opened_at, t)],
-      escalation.taken_at && [t("context.taken_at"), t("context.taken_by", { time: shortMoment(escalation.taken_at, t), name: escalation.specialist ? escalation.specialist.alias : "" })],
+      escalation.taken_at && [
+        t("context.taken_at"),
+        t("context.taken_by", {
+          time: shortMoment(escalation.taken_at, t),
+          name: escalation.specialist ? escalation.specialist.alias : "",
+        }),
+      ],
       escalation.outcome && [t("context.outcome"), t.named("outcome", escalation.outcome)],
     ].filter(Boolean);
     return h(
       "section",
       { class: "part" },
       h("h3", { text: t("context.why") }),
-      h("dl", { class: "facts" }, facts.map(([label, value]) => h("div", {}, h("dt", { text: label }), h("dd", { text: value })))),
+      h(
+        "dl",
+        { class: "facts" },
+        facts.map(([label, value]) => h("div", {}, h("dt", { text: label }), h("dd", { text: value }))),
+      ),
     );
   }
 
@@ -53,20 +80,31 @@ export class Context {
         "section",
         { class: "part" },
         h("h3", { text: t("context.identity") }),
-        h("p", { class: isProven ? "identity proven" : "identity" }, icon(isProven ? "check" : "lock"), h("b", { text: t(`identity.${packet.identity}`) })),
+        h(
+          "p",
+          { class: isProven ? "identity proven" : "identity" },
+          icon(isProven ? "check" : "lock"),
+          h("b", { text: t(`identity.${packet.identity}`) }),
+        ),
         h("p", { class: "quiet", text: t(`identity.${packet.identity}.hint`) }),
       ),
     ];
     // The claim leaves the screen with the conversation.
-    if (packet.claim && escalation.state === "active") parts.push(h("section", { class: "part claim", lang: escalation.language }, statusCard(packet.claim, t)));
-    else if (isProven && escalation.state === "waiting") parts.push(h("p", { class: "quiet part", text: t("context.claim_after_take") }));
+    if (packet.claim && escalation.state === "active")
+      parts.push(h("section", { class: "part claim", lang: escalation.language }, statusCard(packet.claim, t)));
+    else if (isProven && escalation.state === "waiting")
+      parts.push(h("p", { class: "quiet part", text: t("context.claim_after_take") }));
     parts.push(
       h(
         "section",
         { class: "part" },
         h("h3", { text: t("context.topics") }),
         packet.topics.length
-          ? h("ol", { class: "topics" }, packet.topics.map((topic) => h("li", { text: t.named("topic", topic) })))
+          ? h(
+              "ol",
+              { class: "topics" },
+              packet.topics.map((topic) => h("li", { text: t.named("topic", topic) })),
+            )
           : h("p", { class: "quiet", text: t("context.no_topics") }),
       ),
     );
@@ -74,7 +112,10 @@ export class Context {
   }
 
   _waiting(talk) {
-    return h("p", { class: "quiet part", text: this.t(talk && talk.state === "error" ? "context.error" : "context.loading") });
+    return h("p", {
+      class: "quiet part",
+      text: this.t(talk && talk.state === "error" ? "context.error" : "context.loading"),
+    });
   }
 }
 

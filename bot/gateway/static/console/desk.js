@@ -9,8 +9,9 @@ const RESOLVED = "resolved";
 
 /**
  * Events (CustomEvent, what it is about in `detail`):
- * `list` the escalations changed; `fresh` {escalation} one began to wait; `talk` {conversationId, added, news} a transcript
- * changed (`news`: said since the console was opened); `typing` {conversationId}; `outbox` {escalationId}; `line` {state} the live line's state;
+ * `list` the escalations changed; `fresh` {escalation} one began to wait;
+ * `talk` {conversationId, added, news} a transcript changed (`news`: said since the console was opened);
+ * `typing` {conversationId}; `outbox` {escalationId}; `line` {state} the live line's state;
  * `missing` {id, error} an escalation that was asked for can't be read.
  */
 export class Desk extends EventTarget {
@@ -57,6 +58,14 @@ export class Desk extends EventTarget {
 
   get withOthers() {
     return this._in((one) => one.state === "active" && !this.isMine(one), byTaking);
+  }
+
+  /** Words for my conversations that would be lost with the page: drafts, and answers that could not be sent. */
+  get hasUnsent() {
+    return this.mine.some(
+      (one) =>
+        this.talk(one.conversation_id).draft.trim() || this.outbox.of(one.id).some((entry) => entry.state === "failed"),
+    );
   }
 
   isMine(escalation) {

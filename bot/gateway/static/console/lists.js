@@ -12,7 +12,8 @@ export class Lists {
     Object.assign(this, { t, desk });
     const talkOf = (one) => desk.talk(one.conversation_id);
     this.mine = new SteadyList({ label: t("mine.title"), makeRow: (one) => myRow(one, t, { talkOf }) });
-    this.queue = new SteadyList({ label: t("queue.title"), makeRow: (one) => waitingRow(one, t, { take }) });
+    const isMine = (one) => desk.isMine(one);
+    this.queue = new SteadyList({ label: t("queue.title"), makeRow: (one) => waitingRow(one, t, { take, isMine }) });
     this.others = new SteadyList({ label: t("others.title"), makeRow: (one) => colleagueRow(one, t) });
 
     this.mineCount = h("span", { class: "tally" });
@@ -21,11 +22,21 @@ export class Lists {
     this.queueState = h("div", { class: "list-state" });
     this.scroll = h("div", { class: "scroll" }, this.queueState, this.queue.element);
     this.scroll.addEventListener("scroll", () => this._noticeBelow(), { passive: true });
-    this.below = h("button", { type: "button", class: "below small", hidden: true, on: { click: () => this._showNew() } });
+    this.below = h("button", {
+      type: "button",
+      class: "below small",
+      hidden: true,
+      on: { click: () => this._showNew() },
+    });
     this.unseenIds = new Set();
 
     this.othersTitle = h("summary");
-    this.othersBox = h("details", { class: "others" }, this.othersTitle, h("div", { class: "scroll" }, this.others.element));
+    this.othersBox = h(
+      "details",
+      { class: "others" },
+      this.othersTitle,
+      h("div", { class: "scroll" }, this.others.element),
+    );
 
     this.element = h(
       "div",
@@ -39,7 +50,12 @@ export class Lists {
       h(
         "section",
         { class: "list queue", "aria-labelledby": "queue-title" },
-        h("div", { class: "list-head" }, h("h2", { id: "queue-title", tabindex: "-1" }, t("queue.title"), " ", this.queueCount), this.below),
+        h(
+          "div",
+          { class: "list-head" },
+          h("h2", { id: "queue-title", tabindex: "-1" }, t("queue.title"), " ", this.queueCount),
+          this.below,
+        ),
         this.scroll,
       ),
       this.othersBox,
@@ -111,11 +127,24 @@ export class Lists {
       for (let at = 0; at < 4; at += 1) place.append(h("div", { class: "ghost", "aria-hidden": "true" }));
     } else if (state === "empty") {
       place.append(
-        h("div", { class: "empty calm" }, icon("check"), h("p", { class: "lead", text: t("queue.empty") }), h("p", { text: t("queue.empty_hint") })),
+        h(
+          "div",
+          { class: "empty calm" },
+          icon("check"),
+          h("p", { class: "lead", text: t("queue.empty") }),
+          h("p", { text: t("queue.empty_hint") }),
+        ),
       );
     } else if (state === "error") {
       const again = h("button", { type: "button", text: t("again"), on: { click: () => this._reload() } });
-      place.append(h("div", { class: "alert problem", role: "alert" }, icon("alert"), h("div", {}, h("p", { text: t("queue.error") }), again)));
+      place.append(
+        h(
+          "div",
+          { class: "alert problem", role: "alert" },
+          icon("alert"),
+          h("div", {}, h("p", { text: t("queue.error") }), again),
+        ),
+      );
     }
   }
 
@@ -138,7 +167,11 @@ export class Lists {
     const isUrgent = Array.from(this.unseenIds).some((id) => urgent(desk.escalations.get(id)));
     this.below.hidden = count === 0;
     this.below.classList.toggle("danger", isUrgent);
-    if (count) this.below.replaceChildren(icon(isUrgent ? "alert" : "down"), isUrgent ? t("queue.below_urgent") : t.count("queue.below", count));
+    if (count)
+      this.below.replaceChildren(
+        icon(isUrgent ? "alert" : "down"),
+        isUrgent ? t("queue.below_urgent") : t.count("queue.below", count),
+      );
   }
 
   _showNew() {

@@ -15,8 +15,18 @@ export class Log {
     Object.assign(this, { t, me, acts, items: new Map() });
     this.list = h("ol", { class: "log" });
     this.pending = h("ol", { class: "log pending", "aria-label": t("outbox.label"), hidden: true });
-    this.element = h("div", { class: "log-scroll", tabindex: "0", role: "region", "aria-label": t("log.label") }, this.list, this.pending);
-    this.toEnd = h("button", { type: "button", class: "to-end", hidden: true, on: { click: () => this.scrollToEnd() } }, icon("down"), t("log.to_end"));
+    this.element = h(
+      "div",
+      { class: "log-scroll", tabindex: "0", role: "region", "aria-label": t("log.label") },
+      this.list,
+      this.pending,
+    );
+    this.toEnd = h(
+      "button",
+      { type: "button", class: "to-end", hidden: true, on: { click: () => this.scrollToEnd() } },
+      icon("down"),
+      t("log.to_end"),
+    );
     this.element.addEventListener("scroll", () => this._hideToEnd(), { passive: true });
   }
 
@@ -91,7 +101,11 @@ export class Log {
           { class: "who" },
           message.author !== "visitor" && icon(message.author === "bot" ? "bot" : "person"),
           h("span", { class: "name", text: name }),
-          h("time", { datetime: message.created_at, text: t.time(message.created_at), title: t.moment(message.created_at) }),
+          h("time", {
+            datetime: message.created_at,
+            text: t.time(message.created_at),
+            title: t.moment(message.created_at),
+          }),
         ),
         this._body(message),
         message.source && this._source(message),
@@ -123,14 +137,24 @@ export class Log {
 
   _source({ source, language }) {
     const { t } = this;
-    const line = h("p", { class: "source" }, `${t("source.label")} `, h("cite", { lang: language }, link(source.url, source.title, t)));
+    const line = h(
+      "p",
+      { class: "source" },
+      `${t("source.label")} `,
+      h("cite", { lang: language }, link(source.url, source.title, t)),
+    );
     if (source.effective) line.append(`, ${t("source.effective", { date: t.day(source.effective) })}`);
     return line;
   }
 
   _offered({ buttons, language }) {
     const titles = buttons.map((button) => h("li", { text: button.title }));
-    return h("div", { class: "offered" }, h("span", { text: this.t("log.offered") }), h("ul", { lang: language }, titles));
+    return h(
+      "div",
+      { class: "offered" },
+      h("span", { text: this.t("log.offered") }),
+      h("ul", { lang: language }, titles),
+    );
   }
 
   _pendingItem(entry) {
@@ -139,13 +163,22 @@ export class Log {
       h("button", { type: "button", class: "small", text: t(key), on: { click: () => act(entry) }, ...extra });
     const state = h("p", { class: "delivery" });
     if (entry.state === "held") {
-      state.append(h("span", { class: "countdown" }), action("outbox.undo", acts.undo), action("outbox.now", acts.sendNow));
+      state.append(
+        h("span", { class: "countdown" }),
+        action("outbox.undo", acts.undo),
+        action("outbox.now", acts.sendNow),
+      );
     } else if (entry.state === "sending") {
       state.append(t("outbox.sending"));
     } else {
       const why = entry.problem && entry.problem.status && entry.problem.message;
       state.classList.add("failed");
-      state.append(icon("alert"), h("span", { text: why || t("outbox.failed") }), action("again", acts.sendNow), action("outbox.edit", acts.undo));
+      state.append(
+        icon("alert"),
+        h("span", { text: why || t("outbox.failed") }),
+        action("again", acts.sendNow),
+        action("outbox.edit", acts.undo),
+      );
     }
     return h(
       "li",

@@ -14,7 +14,13 @@ export class Outbox {
   }
 
   put(escalationId, text, holdSeconds) {
-    const entry = { clientId: newClientId(), escalationId, text, state: "held", sendAt: Date.now() + holdSeconds * 1000 };
+    const entry = {
+      clientId: newClientId(),
+      escalationId,
+      text,
+      state: "held",
+      sendAt: Date.now() + holdSeconds * 1000,
+    };
     this.entries.push(entry);
     entry.timer = setTimeout(() => this.release(entry), holdSeconds * 1000);
     this.changed(escalationId);

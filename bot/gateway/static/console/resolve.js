@@ -10,13 +10,23 @@ export const OUTCOMES = ["answered", "referred", "follow_up", "no_reply"];
  */
 export function resolveDialog({ t, resolve, unsent, done }) {
   const problem = h("p", { class: "field-error", role: "alert", id: "outcome-error", hidden: true });
-  const warning = h("p", { class: "alert info", hidden: true }, icon("alert"), h("span", { text: t("resolve.unsent") }));
+  const warning = h(
+    "p",
+    { class: "alert info", hidden: true },
+    icon("alert"),
+    h("span", { text: t("resolve.unsent") }),
+  );
   const choices = OUTCOMES.map((outcome) =>
     h(
       "label",
       { class: "choice" },
       h("input", { type: "radio", name: "outcome", value: outcome, "aria-describedby": "outcome-error" }),
-      h("span", {}, h("b", { text: t(`outcome.${outcome}`) }), h("span", { class: "quiet", text: t(`outcome.${outcome}.hint`) })),
+      h(
+        "span",
+        {},
+        h("b", { text: t(`outcome.${outcome}`) }),
+        h("span", { class: "quiet", text: t(`outcome.${outcome}.hint`) }),
+      ),
     ),
   );
   const submit = h("button", { type: "submit", class: "primary", text: t("resolve.submit") });

@@ -5,7 +5,7 @@ import { urgent } from "./desk.js";
 import { minutesSince, waited } from "./waiting.js";
 
 /** A row of the queue, with a button to take it. */
-export function waitingRow(escalation, t, { take }) {
+export function waitingRow(escalation, t, { take, isMine }) {
   const row = frame(escalation, t, {
     since: (one) => one.opened_at,
     label: "wait.waiting",
@@ -13,16 +13,19 @@ export function waitingRow(escalation, t, { take }) {
   });
   const button = h("button", { type: "button", class: "take", on: { click: () => take(row.item.id) } });
   row.element.append(button);
-  return finish(row, (one) => {
-    button.replaceChildren(t("take.short"), unseen(` ${subject(one, t)}`));
-    button.hidden = false;
-    row.last.textContent = languageAndProgram(one, t);
-  }, (one) => {
-    button.hidden = true;
-    row.last.textContent = one.specialist && one.state === "active"
-      ? t("row.taken_by", { name: one.specialist.alias })
-      : t("row.left");
-  });
+  return finish(
+    row,
+    (one) => {
+      button.replaceChildren(t("take.short"), unseen(` ${subject(one, t)}`));
+      button.hidden = false;
+      row.last.textContent = languageAndProgram(one, t);
+    },
+    (one) => {
+      button.hidden = true;
+      if (one.state !== "active") row.last.textContent = t("row.left");
+      else row.last.textContent = isMine(one) ? t("row.yours") : t("row.taken_by", { name: one.specialist.alias });
+    },
+  );
 }
 
 /** A row of my conversations; its wait is the visitor's for my answer. */
@@ -36,19 +39,23 @@ export function myRow(escalation, t, { talkOf }) {
   const count = h("span", { class: "count", hidden: true });
   row.link.append(count);
   row.isLive = true; // It draws the talk as well, which changes under the same escalation.
-  return finish(row, (one) => {
-    const talk = talkOf(one);
-    const open = owed(one).count;
-    count.hidden = !open;
-    count.replaceChildren(t.number(open), unseen(` ${t.count("row.unanswered", open)}`));
-    const newest = talk.messages.length ? talk.messages[talk.messages.length - 1] : one.last_message;
-    row.last.textContent = talk.isTyping ? t("typing.visitor") : lastWords(newest, t);
-    row.last.classList.toggle("is-typing", talk.isTyping);
-  }, (one) => {
-    count.hidden = true;
-    row.last.classList.remove("is-typing");
-    row.last.textContent = ended(one, t);
-  });
+  return finish(
+    row,
+    (one) => {
+      const talk = talkOf(one);
+      const open = owed(one).count;
+      count.hidden = !open;
+      count.replaceChildren(t.number(open), unseen(` ${t.count("row.unanswered", open)}`));
+      const newest = talk.messages.length ? talk.messages[talk.messages.length - 1] : one.last_message;
+      row.last.textContent = talk.isTyping ? t("typing.visitor") : lastWords(newest, t);
+      row.last.classList.toggle("is-typing", talk.isTyping);
+    },
+    (one) => {
+      count.hidden = true;
+      row.last.classList.remove("is-typing");
+      row.last.textContent = ended(one, t);
+    },
+  );
 }
 
 /** A row of what colleagues have. */
@@ -58,11 +65,15 @@ export function colleagueRow(escalation, t) {
     label: "wait.taken",
     says: (one) => languageAndProgram(one, t),
   });
-  return finish(row, (one) => {
-    row.last.textContent = t("row.with", { name: one.specialist.alias });
-  }, (one) => {
-    row.last.textContent = ended(one, t);
-  });
+  return finish(
+    row,
+    (one) => {
+      row.last.textContent = t("row.with", { name: one.specialist.alias });
+    },
+    (one) => {
+      row.last.textContent = ended(one, t);
+    },
+  );
 }
 
 /** What an escalation is about in a few words: its topic, else why a person was brought in. */

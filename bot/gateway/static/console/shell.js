@@ -38,7 +38,13 @@ export class Shell {
     });
     this.context = new Context({ t, close: () => this.toggleDetails(false) });
     this.alerts = new Alerts(t, desk, (id) => this.open(id));
-    this.columns = h("main", { class: "columns", "data-view": "lists" }, this.lists.element, this.talk.element, this.context.element);
+    this.columns = h(
+      "main",
+      { class: "columns", "data-view": "lists" },
+      this.lists.element,
+      this.talk.element,
+      this.context.element,
+    );
     this.element = h("div", { class: "shell" }, this.bar.element, this.columns, this.keys.element);
   }
 
@@ -64,7 +70,11 @@ export class Shell {
     this.undo.push(() => window.removeEventListener("hashchange", follow));
     this.undo.push(listen(this._shortcuts()));
     const timer = setInterval(() => this.tick(), TICK_MILLISECONDS);
-    this.undo.push(() => clearInterval(timer), () => clearTimeout(this.newcomersTimer), () => this.alerts.stop());
+    this.undo.push(
+      () => clearInterval(timer),
+      () => clearTimeout(this.newcomersTimer),
+      () => this.alerts.stop(),
+    );
     const away = (event) => this.bar.menu.contains(event.target) || this.bar.closeMenu();
     document.addEventListener("pointerdown", away);
     this.undo.push(() => document.removeEventListener("pointerdown", away));
@@ -103,11 +113,11 @@ export class Shell {
     try {
       await this.desk.take(id);
       announce(this.t("take.done"));
-      this.draw();
-      requestAnimationFrame(() => this.talk.isMine && WIDE.matches && this.talk.composer.focus());
+      // On a phone the keyboard would cover what has to be read first.
+      if (WIDE.matches) this.talk.stage.answer();
     } catch (error) {
       if (error.status === undefined) throw error;
-      this.talk.tell(error.message || this.t("error.unreachable"));
+      this.talk.stage.tell(error.message || this.t("error.unreachable"));
     }
   }
 
@@ -172,7 +182,9 @@ export class Shell {
       const danger = all.find(urgent);
       const one = danger || (all.length === 1 && all[0]);
       const values = one && { subject: subject(one, t), language: t.languageName(one.language) };
-      announce(one ? t(danger ? "queue.fresh_urgent" : "queue.fresh", values) : t.count("queue.fresh_many", all.length));
+      announce(
+        one ? t(danger ? "queue.fresh_urgent" : "queue.fresh", values) : t.count("queue.fresh_many", all.length),
+      );
       this.alerts.fresh(all);
     }, NEWCOMERS_MILLISECONDS);
   }

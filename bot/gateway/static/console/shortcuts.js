@@ -23,13 +23,29 @@ export function listen(acts) {
 export function shortcutSheet(t) {
   const keys = h("input", { type: "checkbox", id: "single-keys" });
   keys.addEventListener("change", () => preferences.set("keys", keys.checked));
-  const close = h("button", { type: "button", class: "primary", text: t("close"), on: { click: () => dialog.close() } });
+  const close = h("button", {
+    type: "button",
+    class: "primary",
+    text: t("close"),
+    on: { click: () => dialog.close() },
+  });
   const dialog = h(
     "dialog",
     { class: "dialog", "aria-labelledby": "keys-title" },
     h("h2", { id: "keys-title", text: t("keys.title") }),
     h("p", { class: "quiet", text: t("keys.intro") }),
-    h("dl", { class: "keys" }, SHEET.map((key) => h("div", {}, h("dt", {}, h("kbd", { text: t.has(`keys.name.${key}`) ? t(`keys.name.${key}`) : key.toUpperCase() })), h("dd", { text: t(`keys.${key}`) })))),
+    h(
+      "dl",
+      { class: "keys" },
+      SHEET.map((key) =>
+        h(
+          "div",
+          {},
+          h("dt", {}, h("kbd", { text: t.has(`keys.name.${key}`) ? t(`keys.name.${key}`) : key.toUpperCase() })),
+          h("dd", { text: t(`keys.${key}`) }),
+        ),
+      ),
+    ),
     h("label", { class: "check", for: "single-keys" }, keys, t("keys.enabled")),
     h("div", { class: "dialog-actions" }, close),
   );

@@ -3,7 +3,11 @@
 import { h, icon } from "../widget/dom.js";
 
 export function signInPage({ t, api, notice, switcher, signedIn }) {
-  const login = field("login", t("sign_in.login"), { autocomplete: "username", autocapitalize: "none", spellcheck: "false" });
+  const login = field("login", t("sign_in.login"), {
+    autocomplete: "username",
+    autocapitalize: "none",
+    spellcheck: "false",
+  });
   const password = field("password", t("sign_in.password"), { type: "password", autocomplete: "current-password" });
   const show = h("input", { type: "checkbox", id: "show-password" });
   show.addEventListener("change", () => {

@@ -1,12 +1,12 @@
-// A list whose rows stay put while somebody points at it: new rows come last, and rows that left stay as notes until calm.
+// A list whose rows stay put while somebody points at it: new rows come last, those that left stay as notes until calm.
 
 import { h } from "../widget/dom.js";
 
 const GRACE_MILLISECONDS = 2500;
 
 /**
- * `makeRow(item)` returns {element, link, item, isLive, update(item), gone(item), tick()}. The keyboard reaches the list in one stop;
- * arrows, Home and End move within it.
+ * `makeRow(item)` returns {element, link, item, isLive, update(item), gone(item), tick()}.
+ * The keyboard reaches the list in one stop; arrows, Home and End move within it.
  */
 export class SteadyList {
   constructor({ makeRow, label }) {

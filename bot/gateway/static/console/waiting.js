@@ -29,5 +29,9 @@ function parts(minutes, t) {
     };
   }
   const days = Math.floor(hours / 24);
-  return { number: t.number(days), unit: t(days === 1 ? "wait.day" : "wait.days_unit"), spoken: t.count("wait.days", days) };
+  return {
+    number: t.number(days),
+    unit: t(days === 1 ? "wait.day" : "wait.days_unit"),
+    spoken: t.count("wait.days", days),
+  };
 }

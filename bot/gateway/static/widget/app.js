@@ -130,7 +130,9 @@ class App {
     on("message", ({ message, fresh }) => this._message(message, fresh));
     on("pending", (item) => {
       this.panel.log.pend(item);
-      if (item.state === "sending" && !this.conversation.withPerson) this.panel.typing("bot");
+      const { state, withPerson } = this.conversation;
+      if (item.state === "sending" && state === "online" && !withPerson) this.panel.typing("bot");
+      else if (item.state !== "sending" && item.state !== "sent") this.panel.log.showTyping(null);
     });
     on("handled", (change) => {
       this.panel.handled(change);

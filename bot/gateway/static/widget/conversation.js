@@ -23,6 +23,7 @@ export class Conversation extends EventTarget {
       changed: (item) => this._emit("pending", item),
     });
     memory.onErased = () => this._end("erased");
+    window.addEventListener("online", () => !this.started && this.retry());
     this._clear();
   }
 
@@ -105,19 +106,13 @@ export class Conversation extends EventTarget {
     this._end("erased");
     this.memory.erase(id);
     if (!id) return true;
-    try {
-      await this.api.of({ id, token }).erase();
-      return true;
-    } catch (error) {
-      if (error.gone) return true;
-      this.memory.keep({ owed: [...(this.memory.session.owed || []), { id, token }] });
-      return false;
-    }
+    return this._disown({ id, token });
   }
 
   /** After an end: a new, empty conversation. */
   async restart() {
     this._clear();
+    this._creating = false;
     this._emit("reset");
     await this._create();
   }
@@ -136,24 +131,34 @@ export class Conversation extends EventTarget {
     if (this._link) this._link.close();
     this._link = null;
     this._live = false;
+    this.age = (this.age || 0) + 1; // Answers to questions of an earlier conversation are dropped.
     Object.assign(this, { id: null, token: null, messages: [], handledBy: "bot", escalation: null, fails: 0 });
     this.state = "new";
   }
 
   async _create() {
+    if (this._creating || this.started) return;
+    this._creating = true;
+    clearTimeout(this._timer);
     this._setState("connecting");
+    const { age } = this;
     try {
       const made = await this.api.create(this.locale, this.program);
+      if (age !== this.age) {
+        this._disown(made); // Ended while it was being made.
+        return;
+      }
       this._adopt(made, true);
       this._receive(made.messages, true);
       this._connect();
     } catch (error) {
+      if (age !== this.age) return;
       this._setState(navigator.onLine === false ? "offline" : error.code === "starting" ? "starting" : "down");
       const wait = RETRY_CREATE_SECONDS[Math.min(this.fails, RETRY_CREATE_SECONDS.length - 1)];
       this.fails += 1;
-      clearTimeout(this._timer);
       this._timer = setTimeout(() => this._create(), wait * 1000);
-      window.addEventListener("online", () => this.retry(), { once: true });
+    } finally {
+      this._creating = false;
     }
   }
 
@@ -161,13 +166,16 @@ export class Conversation extends EventTarget {
     this._adopt(kept);
     if (kept.proven) this.memory.keep({ proven: kept.proven, active: kept.active });
     this._setState("connecting");
+    const { age } = this;
     try {
       const past = await this._calls.messages(0);
+      if (age !== this.age) return;
       this._receive(past.messages, false);
       this._handled(past.handled_by, past.escalation || null, false);
       this._live = past.messages.length < PAGE; // A long history goes on arriving over the socket.
       this._connect();
     } catch (error) {
+      if (age !== this.age) return;
       if (error.gone) {
         this.memory.erase();
         this._clear();
@@ -307,6 +315,18 @@ export class Conversation extends EventTarget {
     this.outbox.clear();
     this._setState("ended");
     this._emit("ended", reason);
+  }
+
+  /** Erase a conversation on the server; what it can't hear now is kept as owed. True when it is done. */
+  async _disown({ id, token }) {
+    try {
+      await this.api.of({ id, token }).erase();
+      return true;
+    } catch (error) {
+      if (error.gone) return true;
+      this.memory.keep({ owed: [...(this.memory.session.owed || []), { id, token }] });
+      return false;
+    }
   }
 
   async _payDebt() {

@@ -12,6 +12,7 @@ export class Dialog {
     this.small = matchMedia(SMALL);
     this.small.addEventListener("change", () => this.opened && this._show());
     this.element.addEventListener("cancel", (event) => event.preventDefault()); // Esc is handled once, below.
+    if (window.visualViewport) visualViewport.addEventListener("resize", () => this._fit());
     this.element.addEventListener("keydown", (event) => this._key(event));
   }
 
@@ -39,6 +40,13 @@ export class Dialog {
     if (this.modal && element.showModal) element.showModal();
     else element.setAttribute("open", ""); // show() would move focus, also when the panel opens by itself.
     if (focused && element.contains(focused)) focused.focus();
+  }
+
+  /** An on-screen keyboard covers part of the window without resizing it: stay in the part that is seen. */
+  _fit() {
+    const { height, scale } = visualViewport;
+    const covered = this.opened && this.modal && scale < 1.05 && height < window.innerHeight - 80;
+    this.element.style.blockSize = covered ? `${height}px` : "";
   }
 
   _key(event) {

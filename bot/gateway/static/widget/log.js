@@ -151,6 +151,8 @@ export class Log {
       item.classList.toggle("follows", Boolean(item.dataset.author) && item.dataset.author === before);
       before = item.dataset.author || null;
     }
+    const own = this.list.querySelectorAll(".visitor[data-seq]");
+    own.forEach((item, index) => item.classList.toggle("last-own", index === own.length - 1));
     const { messages, outbox } = this.conversation;
     const lastOwn = messages.reduce((seq, m) => (m.author === "visitor" ? m.seq : seq), 0);
     const live = outbox.items.length ? [] : messages.filter((m) => m.seq > lastOwn && m.buttons && m.buttons.length);

@@ -19,6 +19,7 @@ export function messageItem(message, t, acts) {
   const item = frame(message, t);
   item.dataset.seq = message.seq;
   item.append(body(message, t, acts), ...[source(message, t)].filter(Boolean));
+  if (message.author === "visitor") item.append(h("p", { class: "delivery delivery-sent", text: t("delivery.sent") }));
   return item;
 }
 

@@ -22,7 +22,7 @@ export class Panel {
       },
       person: () => this.askPerson(),
       choose: (button) => conversation.say({ payload: button.payload, title: button.title }),
-      focusAfterChoice: () => this._focusAfterChoice(),
+      focusAfterChoice: () => this._focusToGoOn(),
     };
     const privacy = h(
       "aside",
@@ -60,7 +60,7 @@ export class Panel {
   /** Where focus goes when the panel opens: straight to the words, or to the sheet that covers them. */
   focus() {
     if (this.sheet.opened) this.sheet.element.querySelector("h2").focus();
-    else this.composer.focus();
+    else this._focusToGoOn();
   }
 
   drawWho() {
@@ -243,8 +243,8 @@ export class Panel {
     this.composer.edit(words.text || "");
   }
 
-  /** A chosen button is gone from the list; a keyboard user goes on writing, a thumb is not given a keyboard. */
-  _focusAfterChoice() {
+  /** Someone with a keyboard goes on writing; a thumb is not given an on-screen keyboard it did not ask for. */
+  _focusToGoOn() {
     if (matchMedia("(hover: hover) and (pointer: fine)").matches) this.composer.focus();
     else this.log.focus();
   }

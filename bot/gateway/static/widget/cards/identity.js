@@ -86,12 +86,12 @@ export function identityCard(card, t, { prove, person, heading = "h3" }) {
   return form;
 }
 
-function textField({ name, label, hint, autocomplete }) {
+function textField({ name, label, hint, kind, autocomplete }) {
   const id = newId(name);
   const error = h("p", { class: "field-error", id: `${id}-error`, hidden: true });
   const input = h("input", {
     id,
-    type: "text",
+    type: kind === "password" ? "password" : "text",
     autocomplete: autocomplete || "off",
     autocapitalize: "characters",
     spellcheck: "false",

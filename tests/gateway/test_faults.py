@@ -1,0 +1,144 @@
+"""What visitors meet when a part is missing or breaks: words, phones and a person, never silence."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import aiohttp
+import pytest
+from sqlalchemy import create_engine
+
+from bot.settings import PROJECT_ROOT
+from bot.training import inputs_hash
+from tests.conftest import Served, free_port, serve, start, wait_for
+from tests.people import SpecialistAtWork, Visitor
+
+
+@pytest.fixture
+def without_model(tmp_path: Path) -> Served:
+    """A gateway whose model folder is empty."""
+    (tmp_path / "models").mkdir()
+    return serve(tmp_path, ready="/healthz", MODEL_PATH=str(tmp_path / "models"))
+
+
+async def test_without_a_model_the_bot_apologises_and_a_person_can_still_be_asked_for(
+    without_model: Served, http: aiohttp.ClientSession
+) -> None:
+    try:
+        async with http.get(f"{without_model.url}/readyz") as ready:
+            assert ready.status == 503
+            assert (await ready.json()) == {"ready": False, "waiting_for": "model"}
+        one = await Visitor(http, without_model.url).open()
+        said = await one.say("where is my claim")
+        assert "800-318-6022" in said
+        assert one.messages[-1]["buttons"] == [{"title": "Talk to a person", "payload": "/ask_human"}]
+        answer = await one.press("/ask_human")
+        assert answer.body["handled_by"] == "specialist"
+        async with SpecialistAtWork(without_model.url) as specialist:
+            await specialist.sign_in(without_model.login, without_model.password)
+            assert (await specialist.escalation_of(one.id))["state"] == "waiting"
+    finally:
+        without_model.process.stop()
+
+
+async def test_a_broken_model_archive_is_the_same_as_none(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    broken = tmp_path / "models" / "broken.tar.gz"
+    broken.parent.mkdir()
+    broken.write_bytes(b"not an archive")
+    gateway = serve(tmp_path, ready="/healthz", MODEL_PATH=str(broken))
+    try:
+        one = await Visitor(http, gateway.url).open()
+        assert "800-318-6022" in await one.say("hello")
+        async with http.get(f"{gateway.url}/readyz") as ready:
+            assert ready.status == 503
+    finally:
+        gateway.process.stop()
+
+
+async def test_without_the_database_a_message_is_not_acknowledged(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    (tmp_path / "models").mkdir()
+    gateway = serve(tmp_path, ready="/healthz", MODEL_PATH=str(tmp_path / "models"))
+    try:
+        one = await Visitor(http, gateway.url).open()
+        live = await one.socket()
+        await live.until(type="caught_up")
+        with create_engine(gateway.database_url).begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE messages RENAME TO messages_away")
+        answer = await one.post(text="where is my claim", client_id="a")
+        assert (answer.status, answer.code) == (503, "unavailable")
+        assert "800-318-6022" in answer.body["error"]["message"]
+        assert "messages" not in answer.body
+        await live.say("are you there", client_id="b")
+        error = await live.until(type="error")
+        assert (error["error"]["code"], error["client_id"]) == ("unavailable", "b")
+
+        with create_engine(gateway.database_url).begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE messages_away RENAME TO messages")
+        again = await one.post(text="where is my claim", client_id="a")
+        assert again.status == 200
+        texts = [m["text"] for m in await one.transcript()]
+        assert texts.count("where is my claim") == 1 and "are you there" not in texts
+        await live.close()
+    finally:
+        gateway.process.stop()
+
+
+async def test_after_a_restart_the_conversation_goes_on(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    gateway = serve(tmp_path)
+    try:
+        one = await Visitor(http, gateway.url).open()
+        await one.say("what does A32B pay")
+    finally:
+        gateway.process.stop()
+    process = start(["bot", "serve"], tmp_path / "again.log", **gateway.environment)
+    again = Served(gateway.url, gateway.database_url, "", "", process)
+    try:
+        wait_for(f"{gateway.url}/readyz", process)
+        assert "$24.53" in await one.say("and level III?")
+        assert [m["seq"] for m in await one.transcript()] == [1, 2, 3, 4, 5]
+    finally:
+        again.process.stop()
+
+
+def test_a_taken_port_is_told_in_one_line(tmp_path: Path, served: Served) -> None:
+    port = served.url.rsplit(":", 1)[1]
+    process = start(["bot", "serve"], tmp_path / "log", PORT=port, DATABASE_URL=served.database_url)
+    assert process.process.wait(60) == 1
+    said = process.log.read_text().strip()
+    assert len(said.splitlines()) == 1
+    assert f"Port {port} is already in use" in said
+
+
+def test_tables_that_are_out_of_date_are_told_before_serving(tmp_path: Path) -> None:
+    process = start(
+        ["bot", "serve"],
+        tmp_path / "log",
+        PORT=str(free_port()),
+        DATABASE_URL=f"sqlite:///{tmp_path / 'empty.db'}",
+    )
+    assert process.process.wait(60) == 1
+    assert "python -m bot migrate" in process.log.read_text()
+
+
+def test_demo_claims_are_refused_in_production(tmp_path: Path) -> None:
+    process = start(
+        ["bot", "demo-claims"],
+        tmp_path / "log",
+        ENVIRONMENT="production",
+        DATABASE_URL=f"sqlite:///{tmp_path / 'empty.db'}",
+    )
+    assert process.process.wait(60) == 1
+    assert "production" in process.log.read_text()
+
+
+def test_a_model_is_trained_again_only_when_its_inputs_change(tmp_path: Path) -> None:
+    for name in ("config.yml", "domain.yml", "uv.lock"):
+        shutil.copy(PROJECT_ROOT / name, tmp_path / name)
+    shutil.copytree(PROJECT_ROOT / "data", tmp_path / "data")
+    before = inputs_hash(tmp_path)
+    (tmp_path / "data" / "words" / "service.yml").write_text("changed")
+    assert inputs_hash(tmp_path) == before
+    with (tmp_path / "data" / "nlu" / "en" / "talk.yml").open("a") as file:
+        file.write("# changed\n")
+    assert inputs_hash(tmp_path) != before
