@@ -39,25 +39,6 @@ class ActionAnswer(Action):
         return events
 
 
-class ActionTellMore(Action):
-    """The longer part of the card that answered last."""
-
-    def name(self) -> str:
-        return "action_tell_more"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        language = language_of(tracker)
-        words = Words("answers", language)
-        card = cards.deck().cards.get(tracker.get_slot("card") or "")
-        if card is None:
-            tell(dispatcher, words("more_about_what"))
-        elif card.words[language].more is None:
-            tell(dispatcher, words("no_more"), buttons=_next_buttons(card, language, with_more=False))
-        else:
-            say_more(dispatcher, card, language)
-        return []
-
-
 def say_card(dispatcher: CollectingDispatcher, card: Card, language: str) -> None:
     """Say a card: its answer and steps, the date of figures that may have changed, its source and next questions."""
     words = card.words[language]
@@ -85,12 +66,12 @@ def _say(dispatcher: CollectingDispatcher, card: Card, language: str, text: str,
     tell(
         dispatcher,
         "\n".join([card.say(text, language), *dict.fromkeys(dated)]),
-        buttons=_next_buttons(card, language, with_more=with_more),
+        buttons=next_buttons(card, language, with_more=with_more),
         source=_source(card, language),
     )
 
 
-def _next_buttons(card: Card, language: str, *, with_more: bool) -> list[dict[str, str]]:
+def next_buttons(card: Card, language: str, *, with_more: bool) -> list[dict[str, str]]:
     words = Words("answers", language)
     buttons = []
     if with_more and card.words[language].more:

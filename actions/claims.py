@@ -178,8 +178,11 @@ def _question(tracker: Tracker) -> Question:
     today = agency_day(Program.WA_UI, clock.now())
     dates = [str(entity.get("value")) for entity in entities_of(tracker, "date")]
     ask = question_in(text, intent, today=today, dates=dates)
-    period = period_in(text, today=today, dates=dates) if ask is Ask.HOW_MUCH else None
-    return Question(topic, ask, period)
+    period = period_in(text, today=today, dates=dates)
+    if period is not None and ask is Ask.STATUS and intent not in TOPICS:
+        # "And in September?" names nothing but a time: it asks again what was paid.
+        ask = Ask.HOW_MUCH
+    return Question(topic, ask, period if ask is Ask.HOW_MUCH else None)
 
 
 def _answer(

@@ -58,6 +58,8 @@ class ActionJobClassSearch(JobAction):
             everything = found.everything and not filters and not named
             key = "search.all" if everything else "search.found_one" if total == 1 else "search.found"
             lines.append(w(key, count=total))
+        notes = [w("search.pay_not_stated_note")] if unpaid else []
+        caption = lines[0].rstrip(":.") if lines else w("search.caption")
         lines += [self._line(asked, row) for row in rows]
         if len(rows) == 1:
             lines.append(w.local(rows[0].details.get("descriptor")))
@@ -67,7 +69,7 @@ class ActionJobClassSearch(JobAction):
         shown = [*rows, *unpaid]
         if shown:
             lines.append(w("search.not_openings"))
-        card = self._card(asked, shown, [*said, w("search.not_openings")]) if shown else None
+        card = self._card(asked, caption, shown, [*notes, *said, w("search.not_openings")]) if shown else None
         families = {row.family_id for row in shown}
         family = asked.family(shown[0]) if len(families) == 1 else None
         asked.tell(
@@ -95,7 +97,7 @@ class ActionJobClassSearch(JobAction):
             annual = f"{annual} ({dated(asked.family(row)).year})"
         return w("search.line", title=row.title, code=w.code(row), state=asked.family(row).state, pay=annual)
 
-    def _card(self, asked: Asked, rows: list[JobClass], notes: list[str]) -> dict[str, Any]:
+    def _card(self, asked: Asked, caption: str, rows: list[JobClass], notes: list[str]) -> dict[str, Any]:
         w = asked.w
         cells = [
             {
@@ -111,7 +113,7 @@ class ActionJobClassSearch(JobAction):
             ("title", w("label.class")), ("code", w("label.code")), ("state", w("label.state")),
             ("annual", w("label.annual")), ("revised", w("label.revised")),
         ]  # fmt: skip
-        return table_card(w("search.caption"), columns, cells, " ".join(notes))
+        return table_card(caption, columns, cells, " ".join(notes))
 
 
 def _rows(session: Session, ids: list[str]) -> list[JobClass]:

@@ -108,7 +108,8 @@ class ActionJobDuties(JobAction):
             lines += [intro, w.lines(duties)]
         note.append(our_words(w))
         lines.append(note[-1])
-        facts = [{"label": w("label.what"), "value": descriptor}] if descriptor else []
+        described = (descriptor, w.local(row.details.get("distinguishing")))
+        facts = [{"label": w("label.what"), "value": said} for said in described if said]
         facts += [{"label": f"{w('duties.general')} {n}", "value": duty} for n, duty in enumerate(duties, start=1)]
         card = facts_card(
             w("duties.caption", title=row.title),

@@ -87,19 +87,21 @@ class ActionJobLevelDifference(JobAction):
     def _whole_family(self, asked: Asked, family: JobFamily, ladder: bool, *seen: JobClass) -> Events:
         w = asked.w
         rows = job_classes.classes_of(asked.session, family.id)
-        text = _ladder_lines(asked, rows, seen) if ladder and seen else []
-        if len(rows) > 1:
-            text += [_level_line(asked, row, family) for row in rows[:MAX_ROWS]]
-            text += [w("compare.note_years"), pay_note(w, family)]
-        elif not family.details.get("series"):
-            text.append(w("compare.only_level", title=rows[0].title))
+        steps = _ladder_lines(asked, rows, seen) if ladder and seen else []
         series = family.details.get("series") or []
+        if len(rows) == 1 and not series and not steps:
+            steps.append(w("compare.only_level", title=rows[0].title))
         if series:
-            text.append(w("ladder.series_head", publisher=family.details.get("series_source", family.state)))
-            text += [w("ladder.series_line", title=s["title"], code=s["code"], what=w.local(s)) for s in series]
-        card = _levels_card(asked, family, rows) if len(rows) > 1 else None
+            steps.append(w("ladder.series_head", publisher=family.details.get("series_source", family.state)))
+            steps += [w("ladder.series_line", title=s["title"], code=s["code"], what=w.local(s)) for s in series]
         buttons = choice_buttons("job_duties", rows)
-        asked.tell("\n".join(text), family, card=card, buttons=buttons)
+        # The steps are a message of their own: where the table is shown as a card, its text is not.
+        if steps:
+            asked.tell("\n".join(steps), family, buttons=buttons if len(rows) == 1 else None)
+        if len(rows) > 1:
+            levels = [_level_line(asked, row, family) for row in rows[:MAX_ROWS]]
+            text = "\n".join([*levels, w("compare.note_years"), pay_note(w, family)])
+            asked.tell(text, family, card=_levels_card(asked, family, rows), buttons=buttons)
         slots = [SlotSet("job_class", seen[0].id)] if seen else []
         return [*slots, SlotSet("topic", self.topic)]
 

@@ -86,38 +86,45 @@ class ActionJobDoIQualify(JobAction):
             return None
         settle_areas(heard, judging(family))
         background = as_background(heard, judging(family))
-        result = evaluate(rules, background)
-        lines = [rule_line(asked, row, family, short=has_content(heard))]
-        facts: list[dict[str, str]] = []
-        if has_content(heard):
-            lines.append(w("qualify.heard", items=heard_said(w, heard)))
-            said = [line_said(w, line, short_name(w, row)) for line in result.lines]
-            lines += [f"• {text}." for text in said]
-            facts = [{"label": w(_LABELS.get(line.key, "line.label.experience")), "value": text}
-                     for line, text in zip(result.lines, said, strict=True)]  # fmt: skip
-            assumptions = assumptions_said(w, family, heard, background, result)
-            verdict = w(f"verdict.{result.verdict}", title=row.title)
-            lines += assumptions
-            lines.append(verdict)
-            lines += self._what_fits(asked, row, background, result)
-            if row.details.get("legal_requirements"):
-                lines.append(w("qualify.legal"))
-            lines.append(w("qualify.agency"))
+        result = measured(asked, row, background)
         question, asking = self._question(asked, heard, family, background, result)
-        if question:
-            lines.append(question)
-        card = None
-        if facts:
-            notes = [
-                *assumptions,
-                *self._what_fits(asked, row, background, result),
-                w("qualify.agency"),
-                question,
-            ]
-            card = facts_card(verdict, facts, " ".join(n for n in notes if n))
         buttons = self._buttons(asked, row, family, asking)
-        asked.tell("\n".join(lines), family, card=card, buttons=buttons)
+        asks_for = rule_line(asked, row, family, short=has_content(heard))
+        if not has_content(heard):
+            asked.tell("\n".join(line for line in (asks_for, question) if line), family, buttons=buttons)
+            return asking
+        told = heard_said(w, heard)
+        said = [line_said(w, line, short_name(w, row)) for line in result.lines]
+        verdict = w(f"verdict.{result.verdict}", title=row.title)
+        assumptions = assumptions_said(w, family, heard, background, result)
+        ending = self._what_fits(asked, row, background, result)
+        if asks_authorization(row):
+            ending.append(w("qualify.legal"))
+        ending.append(w("qualify.agency"))
+        sum_lines = [f"• {line}." for line in said]
+        text = [asks_for, w("qualify.heard", items=told), *sum_lines, *assumptions, verdict, *ending]
+        facts = [{"label": w("label.asks"), "value": asks_for}, {"label": w("label.told"), "value": told}]
+        facts += [
+            {"label": w(_LABELS.get(line.key, "line.label.experience")), "value": words}
+            for line, words in zip(result.lines, said, strict=True)
+        ]
+        card = facts_card(verdict, facts, " ".join([*assumptions, *ending]))
+        self._tell(asked, text, family, card, question, buttons)
         return asking
+
+    def _tell(
+        self,
+        asked: Asked,
+        text: list[str],
+        family: JobFamily,
+        card: dict[str, Any] | None,
+        question: str,
+        buttons: list[dict[str, str]],
+    ) -> None:
+        """The sum as one message and the question as the next, so that a card never hides the question."""
+        asked.tell("\n".join(text), family, card=card, buttons=None if question else buttons)
+        if question:
+            asked.tell(question, buttons=buttons)
 
     def _levels(self, asked: Asked, heard: Heard, rows: Sequence[JobClass], *, others: bool = False) -> str | None:
         """Say the verdict for every level of a family; what the levels share of the sum is said once.
@@ -127,38 +134,34 @@ class ActionJobDoIQualify(JobAction):
         w, family = asked.w, asked.family(rows[0])
         settle_areas(heard, judging(family))
         background = as_background(heard, judging(family))
-        results = [evaluate(rules_of(asked.session, row), background) for row in rows]
-        lines = []
-        card = None
-        if has_content(heard):
-            lines.append(w("qualify.heard", items=heard_said(w, heard)))
-            shared = results[0].lines[:-1]
-            shared = shared if all(result.lines[:-1] == shared for result in results) else ()
-            shared_said = [line_said(w, line, family.title) for line in shared]
-            lines += [f"• {said}." for said in shared_said]
-            cells = []
-            for row, result in list(zip(rows, results, strict=True))[:MAX_ROWS]:
-                own = [line_said(w, line, short_name(w, row)) for line in result.lines[len(shared) :]]
-                verdict = verdict_short(w, result)
-                lines.append(f"• {row.title}{w.code(row)}: {'. '.join([*own, verdict.capitalize()])}.")
-                cells.append({"level": row.title, "sum": "; ".join(own), "verdict": verdict})
-            assumptions = assumptions_said(w, family, heard, background, results[-1])
-            fits = [row for row, result in zip(rows, results, strict=True) if result.verdict == MEETS]
-            if fits:
-                assumptions.append(w("qualify.nearest", title=fits[-1].title))
-            lines += [*assumptions, w("qualify.agency")]
-            columns = [("level", w("label.class")), ("sum", w("label.sum")), ("verdict", w("label.verdict"))]
-            note = " ".join([*(f"{said}." for said in shared_said), *assumptions, w("qualify.agency")])
-            card = table_card(w("qualify.table", title=family.title), columns, cells, note)
-        else:
-            lines.append(rule_line(asked, rows[0], family))
+        results = [measured(asked, row, background) for row in rows]
+        question, asking = self._question(asked, heard, family, background, results[-1])
+        buttons = self._buttons(asked, rows[0], family, asking)
+        if not has_content(heard):
+            text = [rule_line(asked, rows[0], family), question]
+            asked.tell("\n".join(line for line in text if line), family, buttons=buttons)
+            return asking
+        top = [w("qualify.heard", items=heard_said(w, heard))]
+        shared = results[0].lines[:-1]
+        shared = shared if all(result.lines[:-1] == shared for result in results) else ()
+        top += [f"• {line_said(w, line, family.title)}." for line in shared]
+        lines, cells = [], []
+        for row, result in list(zip(rows, results, strict=True))[:MAX_ROWS]:
+            own = [line_said(w, line, short_name(w, row)) for line in result.lines[len(shared) :]]
+            verdict = verdict_short(w, result)
+            lines.append(f"• {row.title}{w.code(row)}: {'. '.join([*own, verdict.capitalize()])}.")
+            cells.append({"level": row.title, "sum": "; ".join(own), "verdict": verdict})
+        ending = assumptions_said(w, family, heard, background, results[-1])
+        fits = [row for row, result in zip(rows, results, strict=True) if result.verdict == MEETS]
+        ending += [w("qualify.nearest", title=fits[-1].title)] if fits else []
         if others:
             held = job_classes.all_classes(asked.session, SMALL_STORE)
-            lines += [w("qualify.other", title=row.title) for row in held if row.family_id != family.id]
-        question, asking = self._question(asked, heard, family, background, results[-1])
-        if question:
-            lines.append(question)
-        asked.tell("\n".join(lines), family, card=card, buttons=self._buttons(asked, rows[0], family, asking))
+            ending += [w("qualify.other", title=row.title) for row in held if row.family_id != family.id]
+        ending.append(w("qualify.agency"))
+        columns = [("level", w("label.class")), ("sum", w("label.sum")), ("verdict", w("label.verdict"))]
+        note = " ".join([*(line.removeprefix("• ") for line in top), *ending])
+        card = table_card(w("qualify.table", title=family.title), columns, cells, note)
+        self._tell(asked, [*top, *lines, *ending], family, card, question, buttons)
         return asking
 
     def _without_minimum(self, asked: Asked, heard: Heard, row: JobClass, family: JobFamily) -> None:
@@ -182,22 +185,18 @@ class ActionJobDoIQualify(JobAction):
             elif has_content(heard):
                 lines.append(w("qualify.desirable_unclear"))
             facts = [{"label": w("label.desirable"), "value": rule_said(w, family, rule)} for rule in desirable]
-        verdict = NOT_YET if background.work_authorized is False else UNCLEAR
-        lines.append(w("qualify.legal"))
+        barred = asks_authorization(row) and background.work_authorized is False
+        verdict = NOT_YET if barred else UNCLEAR
+        if asks_authorization(row):
+            lines.append(w("qualify.legal"))
         if has_content(heard):
             lines.append(w(f"verdict.{verdict}", title=row.title))
         lines.append(w("qualify.agency"))
-        card = (
-            facts_card(w(f"verdict.{verdict}", title=row.title), facts, f"{lines[0]} {w('qualify.legal')}")
-            if facts
-            else None
-        )
-        asked.tell(
-            "\n".join(lines),
-            family,
-            card=card,
-            buttons=topic_buttons(w, row, "job_min_qualifications", "job_apply"),
-        )
+        alternatives = {f"• {fact['value']}." for fact in facts}
+        note = " ".join(line.removeprefix("• ") for line in lines if line not in alternatives)
+        card = facts_card(w(f"verdict.{verdict}", title=row.title), facts, note) if facts else None
+        buttons = topic_buttons(w, row, "job_min_qualifications", "job_apply")
+        asked.tell("\n".join(lines), family, card=card, buttons=buttons)
 
     def _what_fits(self, asked: Asked, row: JobClass, background: Background, result: Result) -> list[str]:
         """What is missing, and the nearest level that fits."""
@@ -206,7 +205,7 @@ class ActionJobDoIQualify(JobAction):
         w = asked.w
         lines = [w("missing.short", short=w.duration(result.short_months))] if result.short_months else []
         others = [r for r in job_classes.classes_of(asked.session, row.family_id) if r.id != row.id]
-        results = [(r, evaluate(rules_of(asked.session, r), background)) for r in others]
+        results = [(r, measured(asked, r, background)) for r in others]
         fits = [r for r, other in results if other.verdict == MEETS]
         if fits:
             lines.append(w("qualify.nearest", title=fits[-1].title))
@@ -253,6 +252,16 @@ _LABELS = {
 }
 
 
+def measured(asked: Asked, row: JobClass, background: Background) -> Result:
+    """A background against the minimum of one class."""
+    return evaluate(rules_of(asked.session, row), background, work_authorization=asks_authorization(row))
+
+
+def asks_authorization(row: JobClass) -> bool:
+    """Whether the specification asks for permission to work in the country."""
+    return bool((row.details.get("legal_requirements") or {}).get("work_authorization"))
+
+
 def judging(family: JobFamily) -> list[dict[str, Any]]:
     """How a family's experience areas are judged; empty when the specification names none."""
     return (family.details.get("experience_areas") or {}).get("judge") or []
@@ -277,7 +286,7 @@ def held_verdict(asked: Asked, row: JobClass) -> str:
         return ""
     w, family = asked.w, asked.family(row)
     settle_areas(heard, judging(family))
-    result = evaluate(rules, as_background(heard, judging(family)))
+    result = measured(asked, row, as_background(heard, judging(family)))
     said = [w("qualify.heard", items=heard_said(w, heard))]
     said += [f"{'; '.join(line_said(w, line, short_name(w, row)) for line in result.lines)}."] if result.lines else []
     return " ".join([*said, w(f"verdict.{result.verdict}", title=row.title), w("qualify.agency")])
@@ -338,6 +347,11 @@ def heard_said(w: JobWords, heard: Mapping[str, Any]) -> str:
 
 def line_said(w: JobWords, line: Line, title: str) -> str:
     """One line of the sum in words."""
+    said = _line_said(w, line, title)
+    return said[:1].upper() + said[1:]
+
+
+def _line_said(w: JobWords, line: Line, title: str) -> str:
     v = dict(line.values)
     if line.key in ("degree_full", "degree_part", "college_part", "degree_none"):
         part = w("line.part", part=_years(w, v["months"]), full=_years(w, v["full"]))

@@ -45,7 +45,7 @@ class ActionJobMinQualifications(JobAction):
         verdict = held_verdict(asked, row)
         text = "\n".join([*lines, verdict] if verdict else lines)
         buttons = topic_buttons(w, row, "job_do_i_qualify", "job_pay", "job_level_difference")
-        asked.tell(text, family, card=_requirements_card(asked, row, family), buttons=buttons)
+        asked.tell(text, family, card=_requirements_card(asked, row, family, verdict), buttons=buttons)
 
     def answer_family(self, asked: Asked, family: JobFamily, rows: list[JobClass]) -> None:
         """Say what every level requires."""
@@ -65,7 +65,9 @@ class ActionJobMinQualifications(JobAction):
         if all("with_degree" in cell for cell in cells):
             columns = [("level", w("label.class")), *((k, w(f"label.{k}")) for k in _WORKED)]
             rows_shown = [{k: v for k, v in cell.items() if k != "rule"} for cell in cells]
-            table = table_card(w("req.table", title=family.title), columns, rows_shown, w("req.table_note"))
+            first = w("req.level_line", title=rows[0].title, code="", rule=cells[0]["rule"]).removeprefix("• ")
+            note = f"{first}. {w('req.table_note')}"
+            table = table_card(w("req.table", title=family.title), columns, rows_shown, note)
             lines.append(w("req.table_note"))
         else:
             table = table_card(
@@ -120,7 +122,7 @@ def _legal_lines(w: JobWords, row: JobClass) -> list[str]:
     return [w("req.legal_head"), *(f"• {w.local(item)}" for item in legal["items"])]
 
 
-def _requirements_card(asked: Asked, row: JobClass, family: JobFamily) -> dict[str, Any]:
+def _requirements_card(asked: Asked, row: JobClass, family: JobFamily, verdict: str) -> dict[str, Any]:
     w = asked.w
     rules = rules_of(asked.session, row)
     facts = code_fact(w, row)
@@ -139,9 +141,9 @@ def _requirements_card(asked: Asked, row: JobClass, family: JobFamily) -> dict[s
         value = "; ".join(rule_said(w, family, rule) for rule in desirable["any_of"])
         facts.append({"label": w("label.desirable"), "value": value})
     legal = row.details.get("legal_requirements")
-    if legal:
-        facts.append({"label": w("label.legal"), "value": " ".join(w.local(item) for item in legal["items"])})
-    facts.append(revised_fact(w, family))
+    said = " ".join(w.local(item) for item in legal["items"]) if legal else w("req.no_legal")
+    facts += [{"label": w("label.legal"), "value": said}, revised_fact(w, family)]
+    note.append(verdict)
     return facts_card(w("req.head", title=row.title, code="").rstrip(":"), facts, " ".join(n for n in note if n))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
+from rasa_sdk.events import ActionExecuted, AllSlotsReset, FollowupAction, SlotSet, UserUttered
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import answers, claims
 from actions.base import entity_value, language_of, tell
+from bot import cards
 from bot.words import LANGUAGES, Words
 
 MISSES_BEFORE_MENU = 2
@@ -54,11 +56,36 @@ class ActionFollowUp(Action):
         return "action_follow_up"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        about_the_claim = claims.follow_up(dispatcher, tracker)
+        if about_the_claim is not None:
+            return about_the_claim
         if any(entity_value(tracker, name) is not None for name in _JOB_DETAILS):
             return [FollowupAction("action_job_follow_up")]
         if entity_value(tracker, "program") is not None and tracker.get_slot("topic"):
             return [FollowupAction("action_answer")]
         return [FollowupAction("action_did_you_mean")]
+
+
+class ActionTellMore(Action):
+    """The longer part of the card that answered last."""
+
+    def name(self) -> str:
+        return "action_tell_more"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        about_the_claim = claims.follow_up(dispatcher, tracker)
+        if about_the_claim is not None:
+            return about_the_claim
+        language = language_of(tracker)
+        words = Words("answers", language)
+        card = cards.deck().cards.get(tracker.get_slot("card") or "")
+        if card is None:
+            tell(dispatcher, words("more_about_what"))
+        elif card.words[language].more is None:
+            tell(dispatcher, words("no_more"), buttons=answers.next_buttons(card, language, with_more=False))
+        else:
+            answers.say_more(dispatcher, card, language)
+        return []
 
 
 class ActionRepeat(Action):
@@ -79,6 +106,26 @@ class ActionRepeat(Action):
             elif custom:
                 dispatcher.utter_message(json_message={k: v for k, v in custom.items() if k != "escalate"})
         return []
+
+
+class ActionSecondQuestion(Action):
+    """Puts the second question of a message to the bot as if it had been asked on its own."""
+
+    def name(self) -> str:
+        return "action_second_question"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        second = (tracker.latest_message.get("understanding") or {}).get("second")
+        if not second:
+            return []
+        parse_data = {
+            "text": second["text"],
+            "intent": {"name": second["intent"], "confidence": second["confidence"]},
+            "entities": second["entities"],
+            "cards": second.get("cards") or [],
+        }
+        # The rules answer a message only after the bot has listened for one.
+        return [ActionExecuted("action_listen"), UserUttered(second["text"], parse_data)]
 
 
 class ActionStartOver(Action):

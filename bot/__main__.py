@@ -9,10 +9,12 @@ import errno
 import getpass
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
@@ -191,6 +193,7 @@ async def _serve(settings: Settings, first_login: seeding.FirstLogin | None) -> 
     if not await asyncio.to_thread(migrations.is_current, database.engine):
         raise UsageError("The database's tables are not up to date. Run `python -m bot migrate` first.")
     assistant = make_assistant(settings)
+    settings = replace(settings, secret_key=settings.secret_key or _own_secret_key(settings))
     app = make_app(settings, database, make_hub(settings.redis_url), assistant)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
     await runner.setup()
@@ -210,6 +213,18 @@ async def _serve(settings: Settings, first_login: seeding.FirstLogin | None) -> 
     greeting.cancel()
     await runner.cleanup()
     return 0
+
+
+def _own_secret_key(settings: Settings) -> str:
+    """The key of a single gateway, made at its first start; several gateways must be given one."""
+    if settings.redis_url:
+        raise UsageError("Several gateways need the same SECRET_KEY; set it to a long random text.")
+    path = PROJECT_ROOT / "var" / "secret.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text()
 
 
 def make_assistant(settings: Settings) -> Assistant:

@@ -128,6 +128,11 @@ class Conversations:
                 raise Refused("identity_locked", 423, tries_left=0)
             if result.outcome is IdentityOutcome.REFUSED:
                 raise Refused("identity_refused", 403, tries_left=result.tries_left)
+            conversation, with_person = await self._database.in_snapshot(_read_with_person, conversation_id)
+            if with_person:
+                # The bot stays quiet while a person has the conversation; they see the claim in the console.
+                text = Words("service", conversation.locale)("identity_confirmed")
+                return await self._store_and_tell(conversation_id, [BotMessage(text)])
             replies = await self._ask_assistant(conversation_id, None, IDENTITY_CONFIRMED)
             return await self._store_and_tell(conversation_id, replies)
 
@@ -285,6 +290,11 @@ def clean(text: str) -> str:
     if len(words) > TEXT_LIMIT:
         raise Refused("text_too_long", 413, limit=TEXT_LIMIT)
     return mask(words)
+
+
+def _read_with_person(session: Session, conversation_id: str) -> tuple[Conversation, bool]:
+    conversation = conversations.get(session, conversation_id)
+    return conversation, escalations.open_for(session, conversation_id) is not None
 
 
 def _spoken(slots: dict[str, Any]) -> str:

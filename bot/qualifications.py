@@ -186,9 +186,14 @@ def degree_credit(background: Background, degree: str | None) -> tuple[int, int]
     return known, known
 
 
-def evaluate(rules: Sequence[Mapping[str, Any]] | None, background: Background) -> Result:
-    """The best verdict over the alternatives, with the sum of the one that decides it."""
-    if background.work_authorized is False:
+def evaluate(
+    rules: Sequence[Mapping[str, Any]] | None, background: Background, *, work_authorization: bool = False
+) -> Result:
+    """The best verdict over the alternatives, with the sum of the one that decides it.
+
+    `work_authorization` says that the specification asks for permission to work in the country.
+    """
+    if work_authorization and background.work_authorized is False:
         return Result(NOT_YET, (Line("not_authorized"),))
     if not rules:
         return Result(UNCLEAR, (Line("nothing_stated"),))

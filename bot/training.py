@@ -12,7 +12,7 @@ from bot.settings import PROJECT_ROOT
 
 _INPUTS = (
     *("config.yml", "domain.yml", "uv.lock", "bot/nlu/**/*", "data/*.yml"),
-    *(f"data/{folder}/**/*.yml" for folder in ("nlu", "rules", "stories", "answers", "job_classes")),
+    *(f"data/{folder}/**/*.yml" for folder in ("nlu", "rules", "answers", "job_classes")),
 )
 
 

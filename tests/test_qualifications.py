@@ -177,7 +177,8 @@ def test_four_years_of_college_without_a_degree_count_and_that_is_said() -> None
 
 def test_someone_who_may_not_work_is_not_yet_whatever_the_years() -> None:
     who = Background(degree="bachelor", jobs=(Job(120),), work_authorized=False)
-    assert verdict("I", who) == NOT_YET
+    assert evaluate(resolve(RULES, "I"), who, work_authorization=True).verdict == NOT_YET
+    assert evaluate(resolve(RULES, "I"), who).verdict == MEETS  # Oklahoma's descriptor does not mention it.
 
 
 def test_levels_refer_to_each_other_and_add_up() -> None:

@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bot.assistant import Assistant
 from bot.conversation import Conversations
 from bot.database import Database
-from bot.gateway import api, chat, console, console_socket, keys, middlewares
+from bot.gateway import api, chat, console, console_socket, keys, middlewares, plain
 from bot.gateway.pages import add_pages
 from bot.handoff import Handoff
 from bot.hub import Hub
@@ -30,7 +30,7 @@ def make_app(settings: Settings, database: Database, hub: Hub, assistant: Assist
     app[keys.CONVERSATIONS] = Conversations(database, hub, assistant, app[keys.HANDOFF], settings)
     app.cleanup_ctx.append(_doors)
     app.on_response_prepare.append(middlewares.add_headers)
-    for module in (api, chat, console, console_socket):
+    for module in (api, chat, console, console_socket, plain):
         app.add_routes(module.routes)
     app.router.add_get("/metrics", _metrics)
     add_pages(app)

@@ -33,7 +33,7 @@ _SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_SHARED_PATHS = ("/api/", "/widget.js", "/static/widget/")
+_SHARED_PATHS = ("/api/", "/readyz", "/widget.js", "/static/widget/")
 _CODE_OF_STATUS = {404: "no_route", 405: "no_route", 413: "body_too_large"}
 
 
@@ -135,6 +135,9 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers["X-Request-Id"] = secrets.token_hex(8)
     if request.path.startswith(("/api/", "/console/api/")):
         response.headers.setdefault("Cache-Control", "no-store")
+    elif request.path.startswith("/static/"):
+        # Asked for again each time, at the cost of a 304, so that a release never mixes with an older one.
+        response.headers.setdefault("Cache-Control", "no-cache")
     origin = request.headers.get("Origin")
     if origin in request.app[SETTINGS].origins and request.path.startswith(_SHARED_PATHS):
         response.headers["Access-Control-Allow-Origin"] = str(origin)

@@ -15,8 +15,6 @@ from bot.nlu.sparse_model import SparseModel
 # Bring cosines and margins to the range of the linear model's logits, so that one start suits all weights.
 COSINE_SCALE = 10.0
 MARGIN_SCALE = 3.0
-# Position of the linear model and of the word model among the kinds of evidence; similarities lie between.
-MEANING, WORDS = 0, -1
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -53,28 +51,29 @@ class Strengths:
 class EvidenceModel:
     """Independent opinions on each class, as an array of shape (messages, classes, kinds)."""
 
-    def __init__(self, linear: LinearModel, words: SparseModel, examples: Examples, count: int) -> None:
+    def __init__(self, linear: LinearModel, words: SparseModel, similar: list[Neighbours]) -> None:
         self._linear = linear
         self._words = words
-        self._examples = examples
-        self.count = count
-        self._similar = [
-            Neighbours(unit(examples.dense[:, start:end]), examples.classes, count) for start, end in examples.blocks
-        ]
+        self._similar = similar
+        ends = np.cumsum([neighbours.vectors.shape[1] for neighbours in similar]).tolist()
+        self._blocks = list(zip([0, *ends[:-1]], ends, strict=True))
 
     @classmethod
     def fit(cls, examples: Examples, count: int, strengths: Strengths) -> "EvidenceModel":
-        """Trains both models and indexes the examples."""
+        """Trains both models and orders the examples by class."""
         targets = np.eye(count, dtype=np.float32)[examples.classes]
         linear = fit_linear_model(examples.dense, targets, strengths.meaning, strengths.iterations)
         words = SparseModel.fit(examples.terms, examples.classes, count, strengths.words)
-        return cls(linear, words, examples, count)
+        similar = [
+            Neighbours.of(unit(examples.dense[:, start:end]), examples.classes, count) for start, end in examples.blocks
+        ]
+        return cls(linear, words, similar)
 
     def evidence(self, dense: np.ndarray, terms: csr_matrix) -> np.ndarray:
         """Evidence of shape (messages, classes, kinds), float32."""
         similar = [
             COSINE_SCALE * neighbours.similarity(unit(dense[:, start:end]))
-            for neighbours, (start, end) in zip(self._similar, self._examples.blocks, strict=False)
+            for neighbours, (start, end) in zip(self._similar, self._blocks, strict=True)
         ]
         kinds = [self._linear.logits(dense), *similar, MARGIN_SCALE * self._words.margins(terms)]
         return np.stack(kinds, axis=2).astype(np.float32)
@@ -83,22 +82,16 @@ class EvidenceModel:
         """Writes both models and the example vectors, these as 16-bit floats (a cosine moves by < 0.001)."""
         self._linear.save(folder / "linear.npz")
         self._words.save(folder / "words.npz")
-        np.savez(
-            folder / "examples.npz",
-            dense=self._examples.dense.astype(np.float16),
-            classes=self._examples.classes,
-            blocks=np.array(self._examples.blocks),
-            count=self.count,
-        )
+        vectors = {f"vectors{i}": n.vectors.astype(np.float16) for i, n in enumerate(self._similar)}
+        np.savez(folder / "examples.npz", sizes=self._similar[0].sizes, **vectors)
 
     @classmethod
     def load(cls, folder: Path) -> "EvidenceModel":
         """Reads what `save` wrote."""
         with np.load(folder / "examples.npz") as stored:
-            blocks = tuple((int(start), int(end)) for start, end in stored["blocks"])
-            dense, classes, count = stored["dense"].astype(np.float32), stored["classes"], int(stored["count"])
-        examples = Examples(dense, csr_matrix((len(classes), 0)), classes, blocks)
-        return cls(LinearModel.load(folder / "linear.npz"), SparseModel.load(folder / "words.npz"), examples, count)
+            count = sum(name.startswith("vectors") for name in stored.files)
+            similar = [Neighbours(stored[f"vectors{i}"], stored["sizes"]) for i in range(count)]
+        return cls(LinearModel.load(folder / "linear.npz"), SparseModel.load(folder / "words.npz"), similar)
 
 
 def held_back_evidence(examples: Examples, count: int, folds: np.ndarray, strengths: Strengths) -> np.ndarray:

@@ -62,12 +62,15 @@ class Conversation:
     @property
     def card(self) -> dict[str, Any]:
         """The card of the last reply."""
-        return (self.messages[-1].get("custom") or {}).get("card") or {}
+        return self._extra("card")
 
     @property
     def source(self) -> dict[str, Any]:
         """The source of the last reply."""
-        return (self.messages[-1].get("custom") or {}).get("source") or {}
+        return self._extra("source")
+
+    def _extra(self, name: str) -> dict[str, Any]:
+        return next((m["custom"][name] for m in self.messages if (m.get("custom") or {}).get(name)), {})
 
     @property
     def payloads(self) -> list[str]:

@@ -320,6 +320,15 @@ def test_a_short_question_after_an_answer_about_a_claim_is_about_that_claim(data
     assert [section["key"] for section in sections] == ["happening", "act"]
 
 
+def test_a_bare_time_after_an_answer_about_payments_asks_what_was_paid_then(database: Database) -> None:
+    _prove(database, _login(database, ClaimStatus.PAYING))
+    message = {"intent": {"name": "inform"}, "entities": [], "text": "and in September 2025?"}
+    tracker = Tracker("c1", {"topic": "payment_status"}, message, [], False, None, {}, "action_listen")
+    dispatcher = CollectingDispatcher()
+    assert follow_up(dispatcher, tracker) is not None
+    assert "No payment was sent in September 2025." in dispatcher.messages[0]["text"]
+
+
 @pytest.mark.parametrize(("topic", "conversation"), [("job_pay", "c1"), (None, "c1"), ("claim_status", "c2")])
 def test_a_short_question_about_something_else_is_left_to_others(
     database: Database, topic: str | None, conversation: str

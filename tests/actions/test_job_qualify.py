@@ -282,7 +282,7 @@ def test_a_whole_conversation_in_spanish() -> None:
     )
     assert "2 años de universidad = 2 de 4 años del título." in said
     assert "2 años de sus 2 años y 6 meses de experiencia completan el resto del título." in said
-    assert "tiempo restante: 6 meses; Nivel I pide 1 año: la diferencia es de 6 meses en total." in said
+    assert "Tiempo restante: 6 meses; Nivel I pide 1 año: la diferencia es de 6 meses en total." in said
     assert "Insurance Benefits Specialist I: todavía no." in said
     said = talk.say("job_follow_up", "perdón, 3 años", entity("duration", 36, "3 años", role="none"), intent="correct")
     assert "Insurance Benefits Specialist I: cumple el mínimo en papel." in said

@@ -1,0 +1,116 @@
+"""A real Chromium, and people at the widget and at the console in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+from bot.settings import PROJECT_ROOT
+from tests.conftest import Served
+
+SCREENSHOTS = PROJECT_ROOT / "screenshots"
+_ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    path = next(
+        (
+            found
+            for name in (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+            if name and (found := shutil.which(name))
+        ),
+        None,
+    )
+    assert path, "The browser tests need Chromium: run `make browser`, or set CHROMIUM to its path."
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def open_page(browser: Browser, served: Served) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+    """Open a page of the product in a browser of its own; any complaint of the browser fails the test."""
+    complaints: list[str] = []
+
+    async def make(path: str, *, width: int = 1280, height: int = 800, locale: str = "en-US") -> Page:
+        context = await browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None,
+        )
+        await page.goto(served.url + path)
+        return page
+
+    yield make
+    assert complaints == []
+
+
+async def shot(page: Page, name: str) -> None:
+    """Keep a screenshot for people to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+class Widget:
+    """Someone at the widget of a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.box: Locator = page.get_by_role("textbox").last
+
+    async def open(self) -> Widget:
+        await self.page.get_by_role("button", name=re.compile("Help chat|Chat de ayuda")).click()
+        await expect(self.box).to_be_editable()
+        return self
+
+    async def say(self, text: str) -> None:
+        await self.page.locator("textarea").fill(text)
+        await self.page.keyboard.press("Enter")
+
+    async def sees(self, text: str | re.Pattern[str]) -> Locator:
+        found = self.page.get_by_text(text).last
+        await expect(found).to_be_visible(timeout=15_000)
+        return found
+
+
+class Desk:
+    """A specialist at the console."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def sign_in(self, login: str, password: str) -> None:
+        await self.page.locator("#login").fill(login)
+        await self.page.locator("#password").fill(password)
+        await self.page.keyboard.press("Enter")
+        await expect(self.page.locator(".queue")).to_be_visible(timeout=15_000)
+
+    async def take_newest(self) -> None:
+        await self.page.locator(".queue .row").last.click()
+        await self.page.locator(".take").click()
+        await expect(self.page.locator(".stage[data-stage=answering]")).to_be_visible(timeout=15_000)
+
+    async def answer(self, text: str) -> None:
+        await self.page.locator("#answer").fill(text)
+        await self.page.keyboard.press("Enter")
+        await self.page.get_by_text("Send now").last.click()
+
+    async def resolve(self) -> None:
+        await self.page.locator(".resolve").click()
+        await self.page.locator("input[value=answered]").check()
+        await self.page.locator("dialog[open] .primary").click()
+        await expect(self.page.locator(".stage[data-stage=answering]")).to_have_count(0, timeout=15_000)
+
+
