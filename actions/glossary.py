@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
@@ -34,6 +35,13 @@ class ActionExplainTerm(Action):
             dispatcher,
             words("term", term=term.term[language], definition=term.definition[language]),
             buttons=buttons,
-            source={"title": term.source},
+            source=_source(term.source),
         )
         return [SlotSet("topic", "explain_term")]
+
+
+def _source(source: str) -> dict[str, str]:
+    """A term's source: an address is shown by its site's name, anything else as it is written."""
+    if source.startswith("https://"):
+        return {"title": urlsplit(source).netloc, "url": source}
+    return {"title": source}

@@ -16,7 +16,8 @@ from bot.words import LANGUAGES, Words
 MISSES_BEFORE_MENU = 2
 MISSES_BEFORE_PERSON = 3
 MOST_CANDIDATES = 3
-_JOB_DETAILS = ("class_code", "class_title", "class_level", "degree", "duration", "experience_area")
+_JOB_DETAILS = ("class_code", "class_title", "class_level", "degree", "duration", "experience_area", "hours")
+_ABOUT_A_BACKGROUND = "job_do_i_qualify"
 
 
 class ActionDidYouMean(Action):
@@ -26,10 +27,15 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        if _asked_about_work(tracker):
+            return [FollowupAction("action_job_follow_up")]
         words = Words("talk", language_of(tracker))
         candidates = [name for name in _candidates(tracker) if f"topic.{name}" in words]
         if not candidates:
             return _miss(dispatcher, tracker, "not_understood")
+        if len(candidates) == 1:
+            # Nothing else is likely, so asking would only cost the visitor a turn.
+            return _ask_again(tracker.latest_message, {"name": candidates[0], "confidence": 1.0})
         misses = _misses(tracker)
         if misses >= MISSES_BEFORE_PERSON:
             return _miss(dispatcher, tracker, "not_understood")
@@ -46,6 +52,8 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        if _asked_about_work(tracker):
+            return [FollowupAction("action_job_follow_up")]
         return _miss(dispatcher, tracker, "out_of_scope")
 
 
@@ -59,11 +67,33 @@ class ActionFollowUp(Action):
         about_the_claim = claims.follow_up(dispatcher, tracker)
         if about_the_claim is not None:
             return about_the_claim
+        if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
+            return [FollowupAction("action_job_follow_up")]
         if any(entity_value(tracker, name) is not None for name in _JOB_DETAILS):
             return [FollowupAction("action_job_follow_up")]
         if entity_value(tracker, "program") is not None and tracker.get_slot("topic"):
             return [FollowupAction("action_answer")]
         return [FollowupAction("action_did_you_mean")]
+
+
+class ActionCorrect(Action):
+    """The bot got it wrong: a background is corrected, anything else is asked for in other words."""
+
+    def name(self) -> str:
+        return "action_correct"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        return _for_a_background(dispatcher, tracker, "utter_correct")
+
+
+class ActionDeny(Action):
+    """A no: about a background it is a correction ("no, 3 years"), else the bot asks what is wanted."""
+
+    def name(self) -> str:
+        return "action_deny"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        return _for_a_background(dispatcher, tracker, "utter_deny")
 
 
 class ActionTellMore(Action):
@@ -118,14 +148,7 @@ class ActionSecondQuestion(Action):
         second = (tracker.latest_message.get("understanding") or {}).get("second")
         if not second:
             return []
-        parse_data = {
-            "text": second["text"],
-            "intent": {"name": second["intent"], "confidence": second["confidence"]},
-            "entities": second["entities"],
-            "cards": second.get("cards") or [],
-        }
-        # The rules answer a message only after the bot has listened for one.
-        return [ActionExecuted("action_listen"), UserUttered(second["text"], parse_data)]
+        return _ask_again(second, {"name": second["intent"], "confidence": second["confidence"]})
 
 
 class ActionStartOver(Action):
@@ -158,6 +181,18 @@ class ActionSwitchLanguage(Action):
         return [SlotSet("language", wanted)]
 
 
+def _ask_again(message: dict[str, Any], intent: dict[str, Any]) -> list[dict[str, Any]]:
+    """Events that put words to the bot as a message of their own with this intent."""
+    parse_data = {
+        "text": message["text"],
+        "intent": intent,
+        "entities": message.get("entities") or [],
+        "cards": message.get("cards") or [],
+    }
+    # The rules answer a message only after the bot has listened for one.
+    return [ActionExecuted("action_listen"), UserUttered(message["text"], parse_data)]
+
+
 def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[dict[str, Any]]:
     words = Words("talk", language_of(tracker))
     misses = _misses(tracker)
@@ -171,6 +206,19 @@ def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[
     else:
         tell(dispatcher, words(key), buttons=[{"title": words("person"), "payload": "/ask_human"}])
     return [SlotSet("misses", float(misses))]
+
+
+def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherwise: str) -> list[dict[str, Any]]:
+    if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
+        return [FollowupAction("action_job_follow_up")]
+    dispatcher.utter_message(response=otherwise)
+    return []
+
+
+def _asked_about_work(tracker: Tracker) -> bool:
+    """Whether the bot has just asked what kind of work it was, so that any words may be the answer."""
+    background = tracker.get_slot("background") or {}
+    return tracker.get_slot("topic") == _ABOUT_A_BACKGROUND and background.get("asked") == "area"
 
 
 def _misses(tracker: Tracker) -> int:

@@ -20,13 +20,13 @@ from pathlib import Path
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import clock, logs, migrations, seeding, training
+from bot import clock, job_class_import, logs, migrations, seeding, training
 from bot.assistant import Assistant
 from bot.database import Database
 from bot.gateway.app import make_app
 from bot.hub import make_hub
 from bot.settings import PROJECT_ROOT, Settings, SettingsError
-from bot.stores import demo_claims, specialists
+from bot.stores import claims_import, demo_claims, specialists
 from bot.stores.vocabulary import Role
 
 logger = logging.getLogger("bot")
@@ -68,6 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     migrate_parser.add_argument("--to", help="A revision to go back to (`base` empties the database).")
     add("seed", seed, "Load the job classes and, in development, synthetic claims.")
     add("demo-claims", show_demo_claims, "Print some synthetic claims to try the bot with (development only).")
+    class_parser = add("classes", import_classes, "Import published class specifications into the class store.")
+    class_parser.add_argument("action", choices=["import"])
+    class_parser.add_argument("files", nargs="+", type=Path)
+    class_parser.add_argument("--apply", action="store_true", help="Store what was understood; without it, only show.")
+    class_parser.add_argument("--title", help="The class title of a document that prints none.")
+    claim_parser = add("claims", import_claims, "Import claims from CSV or JSON lines (docs/claims_import.md).")
+    claim_parser.add_argument("action", choices=["import"])
+    claim_parser.add_argument("file", type=Path)
+    claim_parser.add_argument("--skip-bad", action="store_true", help="Store the good rows and report the bad.")
     people = add("specialists", manage_specialists, "Add, disable or reset a specialist's account.")
     people.add_argument("action", choices=["add", "disable", "reset"])
     people.add_argument("login")
@@ -136,6 +145,40 @@ def show_demo_claims(settings: Settings, options: argparse.Namespace) -> None:
         one_of_each = {login.status: login for login in demo_claims.demo_claims(session)}
         for line in seeding.describe(session, list(one_of_each.values())):
             print(line)
+
+
+def import_classes(settings: Settings, options: argparse.Namespace) -> int:
+    """Show what class specifications say and would change; store it with --apply."""
+    with _opened(settings) as database, database.transaction() as session:
+        return job_class_import.import_files(
+            options.files, options.apply, session, sys.stdout, title=options.title
+        )
+
+
+def import_claims(settings: Settings, options: argparse.Namespace) -> int:
+    """Add or update claims in one transaction, and report each bad row with its line and reason."""
+    if not options.file.is_file():
+        raise UsageError(f"There is no file {options.file}.")
+
+    def show(rows: int, share: float) -> None:
+        print(f"\r{share:4.0%}  {rows:,} rows", end="", file=sys.stderr, flush=True)
+
+    try:
+        with _opened(settings) as database, database.transaction() as session:
+            report = claims_import.import_claims(
+                session, options.file, now=clock.now(), skip_bad=options.skip_bad, progress=show
+            )
+        stored = True
+    except claims_import.ImportRefused as refused:
+        report, stored = refused.report, False
+    print(file=sys.stderr)
+    for row in report.bad:
+        print(f"line {row.line}: {row.reason}")
+    if not stored:
+        print(f"{report.bad_count:,} of {report.rows:,} rows are bad, so nothing was stored. --skip-bad stores the rest.")
+        return 1
+    print(f"{report.added:,} claims added, {report.updated:,} updated, {report.bad_count:,} bad rows left out.")
+    return 0
 
 
 def manage_specialists(settings: Settings, options: argparse.Namespace) -> None:

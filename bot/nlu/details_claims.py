@@ -11,7 +11,9 @@ _HOURS = re.compile(
     r"(?P<week>\s*(?:a|per|each|every|por|a la|/|cada)\s*(?:week|wk|semana)|\s*weekly|\s*semanales)?"
 )
 _NOT_WORKED = re.compile(r"(?:every|each|last|next|within|in|for the past|open|in the last|cada|dentro de|en)\s+$")
-_CREDIT_AFTER = re.compile(r"\s*(?:of )?(?:credits?|college|creditos|semester|de universidad)")
+_CREDIT_AFTER = re.compile(
+    r"\s*(?:of )?(?:credits?|college|creditos|semester|de universidad|each way|one way|away|drive|commute|de camino|later|ago)"
+)
 _CREDIT_BEFORE = re.compile(r"(?:credit|semester|college)\s+$")
 
 

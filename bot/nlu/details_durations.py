@@ -25,7 +25,7 @@ _BARE = re.compile(
 _A_YEAR = re.compile(r"(?<!\w)a\s+(?P<unit>year|yr|month)\s+(?=of\s+(?:experience|college|work)|in\s|as\s|doing\s)")
 _RANGE_BEFORE = re.compile(r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten))\s*(?:-|to|or|a|o|y|and)\s*$")
 _VAGUE_BEFORE = re.compile(
-    r"(?:less than|under|not even|fewer than|menos de|no llego a|up to|hasta|within|maximum of|at most|every"
+    r"(?:less than|under|not even|fewer than|menos de|no llego a|up to|hasta|within|last|past|next|first|ultimos|pasados|proximos|primeros|maximum of|at most|every"
     r"|cada)\s+(?:a\s+)?$"
 )
 _LOOSE_BEFORE = re.compile(
@@ -34,36 +34,47 @@ _LOOSE_BEFORE = re.compile(
     r"|alrededor de|cerca de|al menos|por lo menos|~)\s*$"
 )
 _AGO = re.compile(r"\s*(?:ago|back\b|atras|from now|later|despues|antes)")
+# "Hace 3 semanas" is a point in time, "hace 3 semanas que" a time spent waiting.
+_SINCE_BEFORE = re.compile(r"\bhace(?:\s+(?:como|casi|ya|mas de))?\s+$")
+_THAT_AFTER = re.compile(r"\s+(?:que|q|k)\b")
 _DEGREE_AFTER = re.compile(r"[\s-]*(?:degree|deg\b|diploma|program|plan|contract)")
 _OLD_AFTER = re.compile(r"[\s-]*(?:old|of age|de edad|y/?o\b)")
 _I_HAVE_BEFORE = re.compile(r"(?:\btengo|\bcumpli|\bya tengo|\btiene|\bcon mis)\s+$")
 _END = re.compile(r"\s*(?:$|[.,;!?]|y\b|and\b|pero\b|but\b)")
 _COLLEGE = re.compile(
-    r"\b(?:college|colege|university|universidad|univercidad|uni|community college|undergrad|carrera"
-    r"|clases universitarias)\b"
+    r"(?<!\bno )(?<!\bsin )(?<!\b0 )\b(?:college|colege|university|universidad|univercidad|uni|community college|undergrad"
+    r"|carrera|clases universitarias)\b"
 )
 _WORK = re.compile(
     r"\b(?:experience|experiance|expirience|experence|exp|working|worked|work|job|jobs|employed|customer service"
-    r"|as an?|in"
-    r"|doing|did|at an?|handling|processing|managing|supervising|supervisor|manager|served|been an?|clerk|cashier"
-    r"|teacher|nurse"
-    r"|experiencia|esperiencia|trabajando|trabaje|trabajo|trabajado|laborando|como|de cajer[oa]|atendiendo"
-    r"|haciendo|siendo"
+    r"|handling|processing|managing|supervising|supervisor|manager|served|been an?|clerk|cashier|teacher|nurse"
+    r"|experiencia|esperiencia|trabajando|trabaje|trabajo|trabajado|laborando|de cajer[oa]|atendiendo|siendo"
     r"|de gerente|de secretari[oa])\b"
 )
+# Words that only hint at work, and only right beside the duration: "5 years in payroll", "3 años revisando reclamos".
+_WORK_HINT = re.compile(
+    r"\s*(?:(?:as an?|at an?|doing|como|haciendo)\b"
+    r"|in (?!a row|total|the (?:us|last|past)|this country|washington|oklahoma|college|unemployment|collections?\b)"
+    r"|en (?!desempleo|washington|oklahoma|este pais|estados|usa|la lista|espera|total|eeuu|la universidad)"
+    r"|(?!wait|pay|look|liv|gett|collect|receiv|claim|go)[a-z]{2,}ing\b"
+    r"|(?!esper|pag|busc|viv|cobr|recib|desemple|vin|sal)[a-z]{2,}(?:ando|iendo)\b)"
+)
+_DID_BEFORE = re.compile(r"\b(?:did|hice)\s+$")
 _WAIT = re.compile(
     r"\b(?:wait|waiting|waited|waitin|pending|no (?:payment|money|answer|response|word|check|news)|without (?:pay"
     r"|payment|money|any)"
     r"|havent|haven't|hasnt|hasn't|still (?:no|nothing|waiting)|nothing yet|on hold|heard nothing|not been paid"
     r"|since i (?:applied|filed)"
     r"|processing my|esper\w*|pendiente|sin (?:pago|pagos|recibir|respuesta|cobrar|dinero|noticias)"
-    r"|no me (?:pagan|han|ha)|hace)\b"
+    r"|no me (?:pagan|han|ha))\b"
 )
 _PART_TIME = re.compile(
     r"\b(?:part[\s-]?time|parttime|half[\s-]?time|medio tiempo|tiempo parcial|media jornada|medio turno)\b"
 )
 _FULL_TIME = re.compile(r"\b(?:full[\s-]?time|fulltime|tiempo completo|jornada completa)\b")
-_CLAUSE_END = re.compile(r"[.;!?\n]|,(?!\d)|\b(?:and|but|plus|then|y|pero|luego|despues|also|tambien)\b")
+_CLAUSE_END = re.compile(
+    r"[.;!?\n]|,(?!\d)|\b(?:and|but|plus|then|if|when|y|pero|luego|despues|also|tambien|si|cuando)\b"
+)
 _MONTHS_OF = {"year": 12.0, "month": 1.0, "week": 12 / 52.18, "day": 12 / 365.25}
 LONGEST_YEARS = 80
 
@@ -81,7 +92,12 @@ def find_durations(folded: str) -> list[Detail]:
             continue
         if _AGO.match(after) or _DEGREE_AFTER.match(after):
             continue
+        if _SINCE_BEFORE.search(before) and not _THAT_AFTER.match(after):
+            continue
         role = _role(before, after)
+        if days is not None and role == "experience":
+            # Nobody counts experience in weeks; the word beside it belongs to something else.
+            role = "none"
         extra: dict[str, Any] = {}
         if _LOOSE_BEFORE.search(before) or "+" in folded[start:end]:
             extra["approximate"] = True
@@ -139,23 +155,16 @@ def _role(before: str, after: str) -> str:
         return "age"
     near_after = after[: _first_boundary(after)]
     near_before = before[_last_boundary(before) :]
-    for near in (near_after, near_before):
-        signs = [
-            (match.start() if near is near_after else -match.end(), role)
-            for role, pattern in (("college", _COLLEGE), ("waiting", _WAIT), ("experience", _WORK))
-            for match in [_nearest(pattern, near, first=near is near_after)]
-            if match
-        ]
-        if signs:
-            roles = {role for _, role in signs}
-            # "4 years in college" and "2 years of waiting in line": the more telling word wins over "in".
-            return next(role for role in ("college", "waiting", "experience") if role in roles)
-    return "none"
-
-
-def _nearest(pattern: "re.Pattern[str]", text: str, first: bool) -> Optional["re.Match[str]"]:
-    matches = list(pattern.finditer(text))
-    return (matches[0] if first else matches[-1]) if matches else None
+    signs = (("college", _COLLEGE), ("waiting", _WAIT), ("experience", _WORK))
+    after_signs = [(match.start(), role) for role, pattern in signs if (match := pattern.search(near_after))]
+    if after_signs:
+        return min(after_signs)[1]
+    if _WORK_HINT.match(near_after) or _DID_BEFORE.search(near_before):
+        return "experience"
+    before_signs = [(match.end(), role) for role, pattern in signs for match in pattern.finditer(near_before)]
+    if before_signs:
+        return max(before_signs)[1]
+    return "waiting" if _SINCE_BEFORE.search(near_before) and _THAT_AFTER.match(after) else "none"
 
 
 def _first_boundary(text: str) -> int:
@@ -184,7 +193,8 @@ _AREA_STOP = re.compile(
 )
 _NOT_AREA = re.compile(
     r"^(?:college|university|universidad|a row|total|general|it|this|that|the|all|high school|school"
-    r"|la universidad|usa|el)$"
+    r"|la universidad|usa|el|titulo|trabajo|estudio|ciudad|washington|oklahoma"
+    r"|specialist|january|february|march|april|may|june|july|august|september|october|november|december)$"
 )
 
 

@@ -15,11 +15,8 @@ from bot.nlu.sparse_model import SparseModel
 # Bring cosines and margins to the range of the linear model's logits, so that one start suits all weights.
 COSINE_SCALE = 10.0
 MARGIN_SCALE = 3.0
-
-
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """Rows scaled to length one; zero rows stay zero."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+# Principal directions of each encoder in which neighbours are looked for.
+DIRECTIONS = 192
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class EvidenceModel:
         self._linear = linear
         self._words = words
         self._similar = similar
-        ends = np.cumsum([neighbours.vectors.shape[1] for neighbours in similar]).tolist()
+        ends = np.cumsum([len(neighbours.basis) for neighbours in similar]).tolist()
         self._blocks = list(zip([0, *ends[:-1]], ends, strict=True))
 
     @classmethod
@@ -65,14 +62,15 @@ class EvidenceModel:
         linear = fit_linear_model(examples.dense, targets, strengths.meaning, strengths.iterations)
         words = SparseModel.fit(examples.terms, examples.classes, count, strengths.words)
         similar = [
-            Neighbours.of(unit(examples.dense[:, start:end]), examples.classes, count) for start, end in examples.blocks
+            Neighbours.of(examples.dense[:, start:end], examples.classes, count, DIRECTIONS)
+            for start, end in examples.blocks
         ]
         return cls(linear, words, similar)
 
     def evidence(self, dense: np.ndarray, terms: csr_matrix) -> np.ndarray:
         """Evidence of shape (messages, classes, kinds), float32."""
         similar = [
-            COSINE_SCALE * neighbours.similarity(unit(dense[:, start:end]))
+            COSINE_SCALE * neighbours.similarity(dense[:, start:end])
             for neighbours, (start, end) in zip(self._similar, self._blocks, strict=True)
         ]
         kinds = [self._linear.logits(dense), *similar, MARGIN_SCALE * self._words.margins(terms)]
@@ -82,15 +80,21 @@ class EvidenceModel:
         """Writes both models and the example vectors, these as 16-bit floats (a cosine moves by < 0.001)."""
         self._linear.save(folder / "linear.npz")
         self._words.save(folder / "words.npz")
-        vectors = {f"vectors{i}": n.vectors.astype(np.float16) for i, n in enumerate(self._similar)}
-        np.savez(folder / "examples.npz", sizes=self._similar[0].sizes, **vectors)
+        for number, neighbours in enumerate(self._similar):
+            np.savez(
+                folder / f"examples{number}.npz",
+                vectors=neighbours.vectors.astype(np.float16),
+                sizes=neighbours.sizes,
+                basis=neighbours.basis,
+            )
 
     @classmethod
     def load(cls, folder: Path) -> "EvidenceModel":
         """Reads what `save` wrote."""
-        with np.load(folder / "examples.npz") as stored:
-            count = sum(name.startswith("vectors") for name in stored.files)
-            similar = [Neighbours(stored[f"vectors{i}"], stored["sizes"]) for i in range(count)]
+        similar: list[Neighbours] = []
+        while (file := folder / f"examples{len(similar)}.npz").exists():
+            with np.load(file) as stored:
+                similar.append(Neighbours(stored["vectors"], stored["sizes"], stored["basis"]))
         return cls(LinearModel.load(folder / "linear.npz"), SparseModel.load(folder / "words.npz"), similar)
 
 

@@ -29,6 +29,10 @@ def read(text):
         ("2 años de universidad", 24, "college"),
         ("been waiting 3 months", 3, "waiting"),
         ("llevo 2 meses esperando", 2, "waiting"),
+        ("hace 2 meses que no me pagan", 2, "waiting"),
+        ("llevo 5 años en nómina", 60, "experience"),
+        ("4 años revisando reclamos", 48, "experience"),
+        ("6 años experiencia 0 universidad", 72, "experience"),
         ("im 62 years old", 744, "age"),
         ("tengo 45 años", 540, "age"),
         ("tengo 4 años de experiencia", 48, "experience"),
@@ -44,7 +48,7 @@ def test_a_duration_is_read_with_its_role(text, months, role):
     [
         "2-3 years of experience", "2 to 3 years of experience", "less than 2 years", "menos de un año",
         "i was fired 2 years ago", "how much a year", "once a month", "a 4 year degree", "how many weeks", "base year",
-        "1,200 years", "last year",
+        "1,200 years", "last year", "hace 2 años", "the last 18 months",
     ],
 )  # fmt: skip
 def test_what_is_not_one_duration_is_left_alone(text):

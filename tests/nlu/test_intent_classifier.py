@@ -171,6 +171,6 @@ def test_a_large_batch_shared_by_workers_keeps_its_order():
 
 def test_similarity_is_the_mean_of_the_three_nearest_of_each_class():
     vectors = np.eye(4, dtype=np.float32)
-    message = np.array([[0.1, 0.2, 0.3, 0.4]], dtype=np.float32)
-    neighbours = Neighbours.of(vectors[[2, 3, 0, 1]], np.array([2, 0, 0, 0]), 3)
-    np.testing.assert_allclose(neighbours.similarity(message), [[(0.4 + 0.2 + 0.1) / 3, 0.0, 0.3]], rtol=1e-5)
+    message = np.array([[0.1, 0.5, 0.5, 0.7]], dtype=np.float32)
+    neighbours = Neighbours.of(vectors[[2, 3, 0, 1]], np.array([2, 0, 0, 0]), 3, directions=4)
+    np.testing.assert_allclose(neighbours.similarity(message), [[(0.7 + 0.5 + 0.1) / 3, 0.0, 0.5]], rtol=1e-5)
