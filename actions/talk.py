@@ -29,6 +29,9 @@ class ActionDidYouMean(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         if _asked_about_work(tracker):
             return [FollowupAction("action_job_follow_up")]
+        about_a_class = _topic_of_named_class(tracker)
+        if about_a_class is not None:
+            return _ask_again(tracker.latest_message, {"name": about_a_class, "confidence": 1.0})
         words = Words("talk", language_of(tracker))
         candidates = [name for name in _candidates(tracker) if f"topic.{name}" in words]
         if not candidates:
@@ -54,6 +57,9 @@ class ActionOutOfScope(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         if _asked_about_work(tracker):
             return [FollowupAction("action_job_follow_up")]
+        about_a_class = _topic_of_named_class(tracker)
+        if about_a_class is not None:
+            return _ask_again(tracker.latest_message, {"name": about_a_class, "confidence": 1.0})
         return _miss(dispatcher, tracker, "out_of_scope")
 
 
@@ -213,6 +219,17 @@ def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherw
         return [FollowupAction("action_job_follow_up")]
     dispatcher.utter_message(response=otherwise)
     return []
+
+
+def _topic_of_named_class(tracker: Tracker) -> str | None:
+    """The likeliest job topic of a message that names a job class; None when it names none.
+
+    Whoever names a class asks about it: an answer with buttons for the rest beats a question back.
+    """
+    if entity_value(tracker, "class_code") is None and entity_value(tracker, "class_title") is None:
+        return None
+    likely = [name for name in _candidates(tracker) if name.startswith("job_")]
+    return likely[0] if likely else "job_class_search"
 
 
 def _asked_about_work(tracker: Tracker) -> bool:

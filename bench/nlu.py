@@ -24,6 +24,8 @@ from bench.nlu_pipeline import Pipeline, pipeline_settings
 
 ROOT = Path(__file__).parents[1]
 OUT_OF_SCOPE = "out_of_scope"
+# In-scope accuracy to keep on the validation split of CLINC150: the goal of 92 % and a point for the way to the test.
+IN_SCOPE_KEPT = 0.93
 # What `rasa init` of 3.6 writes as the pipeline, without the parts that only serve entities and responses.
 STOCK: list[dict[str, Any]] = [
     {"name": "WhitespaceTokenizer"},
@@ -119,7 +121,7 @@ def clinc(data: Path, settings: list[dict[str, Any]], pipeline_name: str, scored
         inside = np.array([intent != "oos" for _, intent in pairs])
         right = np.array([top(m, OUT_OF_SCOPE) == intent for m, (_, intent) in zip(messages, pairs, strict=False)])
         results[split] = (inside, right, np.array([_refusal(message, scored) for message in messages]))
-    threshold = best_sum(*results["val"])
+    threshold = lowest_keeping(*results["val"], kept=IN_SCOPE_KEPT)
     inside, right, scores = results["test"]
     figures = (
         f"in scope {share((right & (scores < threshold))[inside])}, "
@@ -137,17 +139,18 @@ def _refusal(message: Message, scored: bool) -> float:
     return float(confidence.get(OUT_OF_SCOPE, 0.0) - max(v for k, v in confidence.items() if k != OUT_OF_SCOPE))
 
 
-def best_sum(inside: np.ndarray, right: np.ndarray, scores: np.ndarray) -> float:
-    """The threshold with the highest sum of in-scope accuracy and out-of-scope recall.
+def lowest_keeping(inside: np.ndarray, right: np.ndarray, scores: np.ndarray, kept: float) -> float:
+    """The threshold that catches most while in-scope accuracy stays at `kept` or above.
 
     Args:
         inside: whether each message is in scope, shape (n,).
         right: whether the best intent is the true one, shape (n,).
         scores: the higher, the likelier out of scope, shape (n,).
+        kept: share of messages in scope to be answered rightly; more than any threshold gives means none is refused.
     """
-    candidates = np.unique(scores)
-    sums = [(right & (scores < t))[inside].mean() + (scores >= t)[~inside].mean() for t in candidates]
-    return float(candidates[int(np.argmax(sums))])
+    needed = int(np.ceil(kept * inside.sum()))
+    answered = np.sort(scores[inside & right])
+    return float(np.nextafter(answered[needed - 1], np.inf)) if needed <= len(answered) else float(np.inf)
 
 
 def main() -> None:

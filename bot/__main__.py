@@ -175,7 +175,8 @@ def import_claims(settings: Settings, options: argparse.Namespace) -> int:
     for row in report.bad:
         print(f"line {row.line}: {row.reason}")
     if not stored:
-        print(f"{report.bad_count:,} of {report.rows:,} rows are bad, so nothing was stored. --skip-bad stores the rest.")
+        counts = f"{report.bad_count:,} of {report.rows:,} rows are bad"
+        print(f"{counts}, so nothing was stored. --skip-bad stores the rest.")
         return 1
     print(f"{report.added:,} claims added, {report.updated:,} updated, {report.bad_count:,} bad rows left out.")
     return 0

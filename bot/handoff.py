@@ -12,11 +12,36 @@ from bot import clock
 from bot.database import Database
 from bot.errors import Refused
 from bot.hub import CONSOLE, Hub, room_of
-from bot.stores import conversations, escalations
+from bot.stores import conversations, escalations, trackers
 from bot.stores.conversations import Line
 from bot.stores.tables import Escalation
 from bot.stores.vocabulary import Author, EscalationReason, EscalationState, Outcome, Program
 from bot.words import Words
+
+# Turns of the conversation itself, which tell a specialist nothing about what it was about.
+_NO_TOPICS = frozenset(
+    [
+        "affirm",
+        "ask_card",
+        "ask_human",
+        "cancel",
+        "capabilities",
+        "chitchat",
+        "correct",
+        "deny",
+        "goodbye",
+        "greet",
+        "identity_confirmed",
+        "inform",
+        "nlu_fallback",
+        "out_of_scope",
+        "repeat",
+        "start_over",
+        "switch_language",
+        "tell_more",
+        "thanks",
+    ]
+)
 
 
 class Handoff:
@@ -56,7 +81,7 @@ class Handoff:
             language=language,
             program=Program(program) if program else None,
             topic=slots.get("topic"),
-            summary={"topics": slots.get("topics") or []},
+            summary={"topics": _topics(session, conversation_id)},
             now=now,
         )
         words = Words("service", language)
@@ -163,3 +188,8 @@ class Handoff:
             room_of(conversation_id),
             {"type": "message", "conversation_id": conversation_id, "message": message},
         )
+
+
+def _topics(session: Session, conversation_id: str) -> list[str]:
+    """What the visitor has asked about, oldest first."""
+    return [name for name in trackers.recent_intents(session, conversation_id) if name not in _NO_TOPICS]

@@ -49,7 +49,9 @@ class Settings:
         10, "IDENTITY_TRIES_PER_CLAIM", "Wrong identity details allowed for one claim number in an hour."
     )
     secret_key: str = _setting(
-        "", "SECRET_KEY", "Key that hashes the claim numbers of wrong tries; made at the first start, the same on several gateways."
+        "",
+        "SECRET_KEY",
+        "Key that hashes the claim numbers of wrong tries; made at the first start, the same on several gateways.",
     )
     log_level: str = _setting("INFO", "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR. Logs never hold texts.")
     secure_cookies: bool = _setting(

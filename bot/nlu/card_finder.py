@@ -21,13 +21,16 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.blas_threads import few_blas_threads
 from bot.nlu.card_model import CardModel
-from bot.nlu.card_questions import card_files, read_questions
+from bot.nlu.card_questions import card_files, read_questions, read_words
 from bot.nlu.intent_classifier import dense_matrix
-from bot.nlu.message_properties import CARDS, PARTS, UNDERSTANDING, text_to_understand, with_parts
+from bot.nlu.message_properties import PARTS, UNDERSTANDING, text_to_understand, with_parts
 from bot.nlu.sentence_encoder import MINILM, USE, SentenceEncoder
 from bot.nlu.source_hash import hash_of
 
 logger = logging.getLogger(__name__)
+
+# The property that holds the cards found.
+CARDS = "cards"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -62,13 +65,13 @@ class CardFinder(GraphComponent):
             "encoders": [MINILM, USE],
             # Inverse regularisations of the models of meaning and of words, and steps of the first.
             "strength": 20.0,
-            "iterations": 40,
-            "word_strength": 0.5,
+            "iterations": 16,
+            "word_strength": 1.0,
             # Terms in fewer questions than this are ignored; of words and of letters at most max_terms are kept.
             "least_term_count": 2,
             "max_terms": 20000,
             # What the words and the topic weigh beside the meaning.
-            "word_weight": 3.0,
+            "word_weight": 4.0,
             "topic_weight": 0.4,
             # Divides what speaks for a card before it becomes a probability.
             "temperature": 1.0,
@@ -102,16 +105,18 @@ class CardFinder(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Trains on the questions and titles of the cards; the examples of intents play no part."""
-        questions = read_questions(card_files(self._config["cards"]), self._config["languages"])
-        if len({question.card for question in questions}) < 2:
+        files, languages = card_files(self._config["cards"]), self._config["languages"]
+        questions = read_questions(files, languages)
+        known = {question.card for question in questions}
+        if len(known) < 2:
             logger.warning("Fewer than two cards have questions: the card finder is not trained.")
             return self._resource
         messages = [Message(data={TEXT: question.text}) for question in questions]
         for encoder in self._config["encoders"]:
             settings = {**SentenceEncoder.get_default_config(), "encoder": encoder}
             SentenceEncoder(settings, encoder).process(messages)
-        dense, blocks = dense_matrix(messages)
-        self._model = CardModel.fit(questions, dense, blocks, self._config)
+        said = [words for words in read_words(files, languages) if words.card in known]
+        self._model = CardModel.fit(questions, dense_matrix(messages)[0], said, self._config)
         self.persist()
         return self._resource
 
@@ -177,11 +182,8 @@ def _hand_on(message: Message) -> None:
     understanding = message.get(UNDERSTANDING) or {}
     second = understanding.get("second")
     parts: list[Message] = message.get(PARTS) or []
-    if not second or len(parts) < 2:
+    if not second or len(parts) != 2:
         return
-    index = next((i for i, part in enumerate(parts) if part.get(TEXT) == second["text"]), len(parts) - 1)
-    understanding = {**understanding, "second": {**second, "cards": parts[index].get(CARDS) or []}}
+    understanding = {**understanding, "second": {**second, "cards": parts[1].get(CARDS) or []}}
     message.set(UNDERSTANDING, understanding, add_to_output=True)
-    message.set(CARDS, parts[1 - index].get(CARDS) or [], add_to_output=True)
-
-
+    message.set(CARDS, parts[0].get(CARDS) or [], add_to_output=True)

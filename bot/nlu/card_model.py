@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
 
-from bot.nlu.card_questions import CardQuestion
-from bot.nlu.evidence import unit
+from bot.nlu.card_questions import CardQuestion, CardWords
 from bot.nlu.linear_model import LinearModel, fit_linear_model, log_softmax
 from bot.nlu.sparse_model import SparseModel, TermWeights
 
 # A topic that the ranking leaves out still has this probability: the classifier may be wrong.
 LEAST_TOPIC = 1e-3
 # How much of the spread of all questions is mixed into the spread around their cards' centres.
-SHRINKAGE = 0.3
+SHRINKAGE = 0.6
 
 
 class CardModel:
@@ -24,7 +23,6 @@ class CardModel:
     Args:
         cards: ids, in the order of the classes.
         topics: the topic of each card.
-        blocks: columns [start, end) of each encoder.
         weights: of the words, of the topic, and the temperature.
     """
 
@@ -32,7 +30,6 @@ class CardModel:
         self,
         cards: list[str],
         topics: list[str],
-        blocks: Sequence[tuple[int, int]],
         meaning: LinearModel,
         terms: TermWeights,
         words: SparseModel,
@@ -42,7 +39,6 @@ class CardModel:
         self._topics = topics
         self._topic_names = sorted(set(topics))
         self._topic_of_card = np.array([self._topic_names.index(topic) for topic in topics])
-        self._blocks = [(int(start), int(end)) for start, end in blocks]
         self._meaning = meaning
         self._terms = terms
         self._words = words
@@ -53,20 +49,29 @@ class CardModel:
         cls,
         questions: Sequence[CardQuestion],
         dense: np.ndarray,
-        blocks: Sequence[tuple[int, int]],
+        said: Sequence[CardWords],
         settings: Mapping[str, Any],
     ) -> "CardModel":
-        """Trains on questions and their sentence features (n, columns), float32; settings as CardFinder's."""
+        """Trains both models.
+
+        Args:
+            questions: shape (n,), at least one of each card.
+            dense: their sentence features, shape (n, columns), float32.
+            said: what the cards say besides; the model of words learns from it too.
+            settings: see CardFinder.get_default_config.
+        """
         topic_of = {question.card: question.topic for question in questions}
         cards = sorted(topic_of)
         number = {card: i for i, card in enumerate(cards)}
         classes = np.array([number[question.card] for question in questions])
         texts = [question.text for question in questions]
-        meaning = _fit_meaning(_by_block(dense, blocks), classes, len(cards), settings)
+        meaning = _fit_meaning(dense, classes, len(cards), settings)
+        texts += [words.text for words in said]
         terms = TermWeights.fit(texts, settings["least_term_count"], settings["max_terms"])
-        words = SparseModel.fit(terms.transform(texts), classes, len(cards), settings["word_strength"])
+        all_classes = np.append(classes, [number[words.card] for words in said]).astype(int)
+        words = SparseModel.fit(terms.transform(texts), all_classes, len(cards), settings["word_strength"])
         weights = (settings["word_weight"], settings["topic_weight"], settings["temperature"])
-        return cls(cards, [topic_of[card] for card in cards], blocks, meaning, terms, words, weights)
+        return cls(cards, [topic_of[card] for card in cards], meaning, terms, words, weights)
 
     def find(
         self, texts: Sequence[str], dense: np.ndarray, topics: Sequence[Mapping[str, float]], length: int
@@ -91,7 +96,7 @@ class CardModel:
     ) -> np.ndarray:
         """Calibrated probability of each card, shape (n, cards)."""
         word_weight, topic_weight, temperature = self._weights
-        logits = log_softmax(self._meaning.logits(_by_block(dense, self._blocks)))
+        logits = log_softmax(self._meaning.logits(dense))
         logits = logits + word_weight * self._words.margins(self._terms.transform(list(texts)))
         prior = np.array([[row.get(name, 0.0) for name in self._topic_names] for row in topics])
         # Without a ranking every topic is as likely, and this adds the same to every card.
@@ -103,7 +108,7 @@ class CardModel:
         self._meaning.save(folder / "meaning.npz")
         self._terms.save(folder)
         self._words.save(folder / "words.npz")
-        stored = {"cards": self.cards, "topics": self._topics, "blocks": self._blocks, "weights": self._weights}
+        stored = {"cards": self.cards, "topics": self._topics, "weights": self._weights}
         dump_obj_as_json_to_file(folder / "cards.json", stored)
 
     @classmethod
@@ -113,17 +118,11 @@ class CardModel:
         return cls(
             stored["cards"],
             stored["topics"],
-            stored["blocks"],
             LinearModel.load(folder / "meaning.npz"),
             TermWeights.load(folder),
             SparseModel.load(folder / "words.npz"),
             tuple(stored["weights"]),
         )
-
-
-def _by_block(dense: np.ndarray, blocks: Sequence[tuple[int, int]]) -> np.ndarray:
-    """Every encoder's vector at length one, so that none outweighs another."""
-    return np.hstack([unit(dense[:, start:end]) for start, end in blocks]).astype(np.float32)
 
 
 def _fit_meaning(features: np.ndarray, classes: np.ndarray, count: int, settings: Mapping[str, Any]) -> LinearModel:

@@ -1,8 +1,9 @@
 """The questions that answer cards say they answer, read as plain YAML."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,6 +20,14 @@ class CardQuestion:
     topic: str
 
 
+@dataclass(frozen=True)
+class CardWords:
+    """What else a card says, its situation or an answer, for the words in it."""
+
+    text: str
+    card: str
+
+
 def card_files(folder: str | None) -> list[Path]:
     """The YAML files of the folder, in order of name; none without a folder."""
     return sorted(Path(folder).glob("*.yml")) if folder else []
@@ -26,11 +35,24 @@ def card_files(folder: str | None) -> list[Path]:
 
 def read_questions(files: Iterable[Path], languages: Sequence[str]) -> list[CardQuestion]:
     """The titles and questions of every card of the files, in each language."""
-    found = []
+    return [
+        CardQuestion(text, card["id"], card["topic"])
+        for card in _cards(files)
+        for words in (card[language] for language in languages if language in card)
+        for text in (words["title"], *words["questions"])
+    ]
+
+
+def read_words(files: Iterable[Path], languages: Sequence[str]) -> list[CardWords]:
+    """The situation and the answers of every card of the files, in each language."""
+    return [
+        CardWords(text, card["id"])
+        for card in _cards(files)
+        for text in (card.get("situation"), *(card.get(language, {}).get("answer") for language in languages))
+        if text
+    ]
+
+
+def _cards(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
     for file in files:
-        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (the loader is a safe one)
-        for card in document["cards"]:
-            for words in (card[language] for language in languages if language in card):
-                for text in (words["title"], *words["questions"]):
-                    found.append(CardQuestion(text, card["id"], card["topic"]))
-    return found
+        yield from yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)["cards"]  # noqa: S506 (a safe loader)

@@ -44,7 +44,7 @@ class CrisisDetector(GraphComponent):
             "phrases": "data/crisis.yml",
             "intent": "self_harm_crisis",
             # A missed crisis is far worse than an unneeded offer of help, so little evidence is enough,
-            "least_probability": 0.15,
+            "least_probability": 0.1,
             # but more where an everyday idiom explains the words ("this wait is killing me").
             "least_probability_with_idiom": 0.6,
         }

@@ -12,7 +12,8 @@ _HOURS = re.compile(
 )
 _NOT_WORKED = re.compile(r"(?:every|each|last|next|within|in|for the past|open|in the last|cada|dentro de|en)\s+$")
 _CREDIT_AFTER = re.compile(
-    r"\s*(?:of )?(?:credits?|college|creditos|semester|de universidad|each way|one way|away|drive|commute|de camino|later|ago)"
+    r"\s*(?:of )?(?:credits?|college|creditos|semester|de universidad|each way|one way|away|drive|commute"
+    r"|de camino|later|ago)"
 )
 _CREDIT_BEFORE = re.compile(r"(?:credit|semester|college)\s+$")
 

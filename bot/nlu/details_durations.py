@@ -1,7 +1,7 @@
 """Amounts of time and what they are time of: experience, college, waiting or age."""
 
 import re
-from typing import Any, Optional
+from typing import Any
 
 from bot.nlu.detail import Detail
 from bot.nlu.details_numbers import NUMBER, read_number
@@ -23,9 +23,13 @@ _BARE = re.compile(
 )
 # "a year of experience": "a" only counts with what it is a year of.
 _A_YEAR = re.compile(r"(?<!\w)a\s+(?P<unit>year|yr|month)\s+(?=of\s+(?:experience|college|work)|in\s|as\s|doing\s)")
-_RANGE_BEFORE = re.compile(r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten))\s*(?:-|to|or|a|o|y|and)\s*$")
+_RANGE_BEFORE = re.compile(
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten))\s*(?:-|to|or|a|o|y"
+    r"|and)\s*$"
+)
 _VAGUE_BEFORE = re.compile(
-    r"(?:less than|under|not even|fewer than|menos de|no llego a|up to|hasta|within|last|past|next|first|ultimos|pasados|proximos|primeros|maximum of|at most|every"
+    r"(?:less than|under|not even|fewer than|menos de|no llego a|up to|hasta|within|last|past|next|first|ultimos"
+    r"|pasados|proximos|primeros|maximum of|at most|every"
     r"|cada)\s+(?:a\s+)?$"
 )
 _LOOSE_BEFORE = re.compile(
@@ -42,7 +46,8 @@ _OLD_AFTER = re.compile(r"[\s-]*(?:old|of age|de edad|y/?o\b)")
 _I_HAVE_BEFORE = re.compile(r"(?:\btengo|\bcumpli|\bya tengo|\btiene|\bcon mis)\s+$")
 _END = re.compile(r"\s*(?:$|[.,;!?]|y\b|and\b|pero\b|but\b)")
 _COLLEGE = re.compile(
-    r"(?<!\bno )(?<!\bsin )(?<!\b0 )\b(?:college|colege|university|universidad|univercidad|uni|community college|undergrad"
+    r"(?<!\bno )(?<!\bsin )(?<!\b0 )\b(?:college|colege|university|universidad|univercidad|uni|community college"
+    r"|undergrad"
     r"|carrera|clases universitarias)\b"
 )
 _WORK = re.compile(
@@ -53,7 +58,7 @@ _WORK = re.compile(
 )
 # Words that only hint at work, and only right beside the duration: "5 years in payroll", "3 años revisando reclamos".
 _WORK_HINT = re.compile(
-    r"\s*(?:(?:as an?|at an?|doing|como|haciendo)\b"
+    r"\s*(?:(?:part|full)[\s-]?time\s+|medio tiempo\s+|tiempo completo\s+)?(?:(?:as an?|at an?|doing|como|haciendo)\b"
     r"|in (?!a row|total|the (?:us|last|past)|this country|washington|oklahoma|college|unemployment|collections?\b)"
     r"|en (?!desempleo|washington|oklahoma|este pais|estados|usa|la lista|espera|total|eeuu|la universidad)"
     r"|(?!wait|pay|look|liv|gett|collect|receiv|claim|go)[a-z]{2,}ing\b"

@@ -15,8 +15,9 @@ from bot.nlu.sparse_model import SparseModel
 # Bring cosines and margins to the range of the linear model's logits, so that one start suits all weights.
 COSINE_SCALE = 10.0
 MARGIN_SCALE = 3.0
-# Principal directions of each encoder in which neighbours are looked for.
-DIRECTIONS = 192
+# Principal directions of each encoder in which neighbours are looked for, where there are many examples to compare
+# a message with; among few, all of them cost next to nothing.
+DIRECTIONS, MANY_EXAMPLES = 192, 4000
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,9 @@ class EvidenceModel:
         targets = np.eye(count, dtype=np.float32)[examples.classes]
         linear = fit_linear_model(examples.dense, targets, strengths.meaning, strengths.iterations)
         words = SparseModel.fit(examples.terms, examples.classes, count, strengths.words)
+        few = len(examples.classes) < MANY_EXAMPLES
         similar = [
-            Neighbours.of(examples.dense[:, start:end], examples.classes, count, DIRECTIONS)
+            Neighbours.of(examples.dense[:, start:end], examples.classes, count, end - start if few else DIRECTIONS)
             for start, end in examples.blocks
         ]
         return cls(linear, words, similar)

@@ -46,6 +46,14 @@ def current_slots(session: Session, conversation_id: str) -> dict[str, Any]:
     return slots
 
 
+def recent_intents(session: Session, conversation_id: str) -> list[str]:
+    """The intents of the visitor's last messages, oldest first, each once."""
+    state = load(session, conversation_id) or {"events": []}
+    understood = (event["parse_data"] for event in state["events"] if event["event"] == "user")
+    names = ((parsed.get("intent") or {}).get("name") for parsed in understood)
+    return list(dict.fromkeys(name for name in names if name))
+
+
 def set_slots(session: Session, conversation_id: str, slots: Mapping[str, Any], now: datetime) -> None:
     """Set slots from outside Rasa, such as the page's language, before the next message is understood."""
     state = load(session, conversation_id) or {"slots": {}, "active_loop": None, "events": []}

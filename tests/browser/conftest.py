@@ -112,5 +112,3 @@ class Desk:
         await self.page.locator("input[value=answered]").check()
         await self.page.locator("dialog[open] .primary").click()
         await expect(self.page.locator(".stage[data-stage=answering]")).to_have_count(0, timeout=15_000)
-
-

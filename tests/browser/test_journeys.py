@@ -15,7 +15,20 @@ from tests.gateway.test_claims import claim_with
 
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Awaitable[Page]]
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 async def test_an_applicant_hears_the_exact_figures_of_a_class(open_page: OpenPage) -> None:

@@ -38,7 +38,9 @@ async def test_an_account_is_locked_after_five_wrong_passwords(served: Served) -
         assert (await one.sign_in("lock", "long enough 12")).status == 429
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/escalations"), ("GET", "/session"), ("POST", "/escalations/1/take")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/escalations"), ("GET", "/session"), ("POST", "/escalations/1/take")]
+)
 async def test_nothing_of_the_console_answers_without_signing_in(served: Served, method: str, path: str) -> None:
     async with SpecialistAtWork(served.url) as stranger:
         assert (await stranger.call(method, path)).status == 401
@@ -77,6 +79,9 @@ async def test_asking_for_a_person_puts_the_transcript_into_the_console_at_once(
     escalation = await specialist.call("GET", f"/escalations/{frame['escalation']['id']}")
     texts = [m["text"] for m in escalation.body["messages"]]
     assert "I was fired, can I get unemployment?" in texts
+    assert escalation.body["packet"]["topics"] == ["eligibility_fired"]
+    assert escalation.body["packet"]["identity"] == "none"
+    assert escalation.body["packet"]["claim"] is None
     await socket.close()
 
 
@@ -118,9 +123,7 @@ async def test_both_sides_talk_live_and_the_bot_takes_over_with_what_it_knew(
     await live.send(type="typing")
     await desk.until(type="typing", author="visitor")
 
-    resolved = await specialist.call(
-        "POST", f"/escalations/{escalation['id']}/resolve", json={"outcome": "answered"}
-    )
+    resolved = await specialist.call("POST", f"/escalations/{escalation['id']}/resolve", json={"outcome": "answered"})
     assert resolved.body["escalation"]["state"] == "resolved"
     await live.message("I am the bot again")
     assert "$24.53" in await one.say("and level III?")
@@ -161,9 +164,7 @@ async def test_a_conversation_has_at_most_one_open_escalation(
     assert sum(e["conversation_id"] == one.id for e in answer.body["escalations"]) == 1
 
 
-async def test_a_visitor_who_ends_the_chat_leaves_the_queue(
-    visitor: MakeVisitor, specialist: SpecialistAtWork
-) -> None:
+async def test_a_visitor_who_ends_the_chat_leaves_the_queue(visitor: MakeVisitor, specialist: SpecialistAtWork) -> None:
     one = await visitor().open()
     await one.say("agent please")
     await one.call("DELETE", "")

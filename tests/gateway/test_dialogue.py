@@ -1,0 +1,109 @@
+"""How a conversation goes on: misses, two questions at once, corrections, languages, a crisis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.people import Visitor
+
+MakeVisitor = Callable[..., Visitor]
+NONSENSE = ("qwrtz plmnb vcxy", "zzkk ghhj trrq", "blorp fnord wibble qux")
+
+
+def buttons(visitor: Visitor) -> list[str]:
+    return [b["title"] for b in visitor.messages[-1].get("buttons", [])]
+
+
+async def test_two_misses_bring_the_menu_and_three_a_person(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    assert "unemployment" in await one.say(NONSENSE[0]) or buttons(one)
+    assert "I can:" in await one.say(NONSENSE[1])
+    answer = await one.post(text=NONSENSE[2])
+    assert answer.body["handled_by"] == "specialist"
+
+
+async def test_something_understood_forgives_the_misses_before_it(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    await one.say(NONSENSE[0])
+    await one.say("what does A32B pay")
+    assert "I can:" not in await one.say(NONSENSE[1])
+
+
+async def test_two_questions_in_one_message_are_both_answered_in_order(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    said = await one.say("What does A32B pay? And how do I appeal a decision?")
+    assert said.index("$22.15") < said.index("right to appeal")
+
+
+async def test_a_bare_level_asks_the_same_question_again(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    await one.say("requirements for A32B")
+    assert "3 years of experience" in await one.say("and level III?")
+    assert "$13.38 to $24.53" in await one.say("how much does it pay?")
+
+
+async def test_an_applicants_background_is_kept_and_corrected(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    said = await one.say("do i qualify for A32B with an associates degree and 4 years of claims review")
+    assert "meets the minimum on paper" in said
+    assert "not yet" in await one.say("what about level III?")
+    assert "the agency decides" in said
+
+
+async def test_the_bot_says_its_last_words_again(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    first = await one.say("what does A32C pay")
+    assert "$24.53" in first
+    assert "$24.53" in await one.say("can you repeat that")
+
+
+async def test_starting_over_forgets_the_class_and_keeps_the_language(visitor: MakeVisitor) -> None:
+    one = await visitor(locale="es").open()
+    await one.say("cuánto paga el A32B")
+    await one.say("empezar de nuevo")
+    said = await one.say("cuánto paga")
+    assert "$22.15" not in said
+    assert one.messages[-1]["language"] == "es"
+
+
+async def test_the_language_changes_with_the_words_and_on_request(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    await one.say("hello")
+    assert one.messages[-1]["language"] == "en"
+    await one.say("¿cómo apelo una decisión del desempleo?")
+    assert one.messages[-1]["language"] == "es"
+    await one.say("in english please")
+    assert one.messages[-1]["language"] == "en"
+
+
+async def test_a_crisis_comes_before_everything_else_in_the_message(visitor: MakeVisitor) -> None:
+    for words in (
+        "i want to kill myself",
+        "where is my payment, i dont want to live anymore",
+        "will my life insurance pay if i commit suicide",
+        "ya no quiero vivir",
+    ):
+        one = await visitor().open()
+        said = await one.say(words)
+        assert "988" in said.split("\n")[0] or "988" in said[:400], words
+        assert any('"reason":"crisis"' in b["payload"] for b in one.messages[-1]["buttons"]), words
+
+
+async def test_a_crisis_button_brings_a_person_with_that_reason(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    await one.say("i want to end my life")
+    answer = await one.press('/ask_human{"reason":"crisis"}')
+    assert answer.body["handled_by"] == "specialist"
+
+
+async def test_an_answer_card_shows_its_source_and_more_on_request(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    assert "30 days" in await one.say("how do i appeal the decision of unemployment")
+    source = one.messages[-1]["source"]
+    assert "RCW 50.32.020" in source["title"] and source["url"].startswith("https://esd.wa.gov")
+    assert len(await one.say("tell me more")) > 80
+
+
+async def test_a_term_is_explained_even_with_a_typo(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    assert "facts" in await one.say("what does ajudication mean")
