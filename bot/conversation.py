@@ -222,8 +222,8 @@ class Conversations:
 
     async def _ask_assistant(self, conversation_id: str, text: str | None, payload: str | None) -> list[BotMessage]:
         def metadata(session: Session) -> dict[str, Any]:
-            conversation = conversations.get(session, conversation_id)
-            return {"locale": conversation.locale}
+            # What is spoken already decides for texts that have no language of their own, such as "A32B".
+            return {"locale": _spoken(trackers.current_slots(session, conversation_id))}
 
         about = await self._database.in_snapshot(metadata)
         try:

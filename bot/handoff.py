@@ -20,27 +20,11 @@ from bot.words import Words
 
 # Turns of the conversation itself, which tell a specialist nothing about what it was about.
 _NO_TOPICS = frozenset(
-    [
-        "affirm",
-        "ask_card",
-        "ask_human",
-        "cancel",
-        "capabilities",
-        "chitchat",
-        "correct",
-        "deny",
-        "goodbye",
-        "greet",
-        "identity_confirmed",
-        "inform",
-        "nlu_fallback",
-        "out_of_scope",
-        "repeat",
-        "start_over",
-        "switch_language",
-        "tell_more",
-        "thanks",
-    ]
+    {
+        *("affirm", "ask_card", "ask_human", "cancel", "capabilities", "chitchat", "correct", "deny", "goodbye"),
+        *("greet", "identity_confirmed", "inform", "nlu_fallback", "out_of_scope", "repeat", "start_over"),
+        *("switch_language", "tell_more", "thanks"),
+    }
 )
 
 

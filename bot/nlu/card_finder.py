@@ -104,21 +104,27 @@ class CardFinder(GraphComponent):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Trains on the questions and titles of the cards; the examples of intents play no part."""
+        """Trains on the questions and titles of the cards; of the examples only their features are used."""
         files, languages = card_files(self._config["cards"]), self._config["languages"]
         questions = read_questions(files, languages)
         known = {question.card for question in questions}
         if len(known) < 2:
             logger.warning("Fewer than two cards have questions: the card finder is not trained.")
             return self._resource
-        messages = [Message(data={TEXT: question.text}) for question in questions]
-        for encoder in self._config["encoders"]:
-            settings = {**SentenceEncoder.get_default_config(), "encoder": encoder}
-            SentenceEncoder(settings, encoder).process(messages)
+        messages = self._with_features([question.text for question in questions], training_data)
         said = [words for words in read_words(files, languages) if words.card in known]
         self._model = CardModel.fit(questions, dense_matrix(messages)[0], said, self._config)
         self.persist()
         return self._resource
+
+    def _with_features(self, texts: list[str], training_data: TrainingData) -> list[Message]:
+        """A message with sentence features for each text; examples with the same text (CardImporter) have them."""
+        known = {example.get(TEXT): example for example in training_data.training_examples if example.features}
+        new = {text: Message(data={TEXT: text}) for text in texts if text not in known}
+        for encoder in self._config["encoders"] if new else ():
+            settings = {**SentenceEncoder.get_default_config(), "encoder": encoder}
+            SentenceEncoder(settings, encoder).process(list(new.values()))
+        return [known.get(text) or new[text] for text in texts]
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Leaves training examples as they are."""

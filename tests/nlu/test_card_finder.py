@@ -126,6 +126,18 @@ def test_each_of_two_questions_has_its_own_cards(finder: CardFinder) -> None:
     assert message.get(UNDERSTANDING)["second"]["cards"][0]["id"] == "hc_dental"
 
 
+def test_questions_that_are_examples_already_are_not_encoded_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {text for languages in QUESTIONS.values() for questions in languages for text in questions}
+    examples = TrainingData([_message(text) for text in sorted(texts)])
+    encoded: list[str] = []
+    monkeypatch.setattr(SentenceEncoder, "process", lambda self, messages: encoded.extend(messages))
+    config = {**CardFinder.get_default_config(), "cards": str(folder), "least_term_count": 1}
+    CardFinder(config, LocalModelStorage.create(tmp_path), Resource("finder")).train(examples)
+    assert encoded == []
+
+
 def test_without_cards_nothing_is_found(tmp_path: Path) -> None:
     config = CardFinder.get_default_config()
     storage = LocalModelStorage.create(tmp_path)
