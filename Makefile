@@ -43,8 +43,10 @@ seed: .venv/.synced ## Migrate and fill the database
 shell: train seed ## Talk to the bot in a terminal, through Rasa itself
 	@$(PYTHON) -m rasa run actions --quiet & trap "kill $$!" EXIT; $(PYTHON) -m rasa shell --model "$$($(PYTHON) -m bot model)"
 
-eval: .venv/.synced ## Measure understanding by cross-validation and write docs/understanding.md
+eval: train ## Measure understanding, answers and job classes; write docs/understanding.md, answers.md, job_classes.md
 	@$(PYTHON) -m bench.understanding
+	@$(PYTHON) -m bench.answers
+	@$(PYTHON) -m bench.job_questions
 
 bench-nlu: .venv/.synced ## Measure understanding on public data: make bench-nlu DATA=dir
 	@$(PYTHON) -m bench.nlu "$(DATA)"

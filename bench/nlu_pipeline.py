@@ -75,5 +75,6 @@ class Pipeline:
 
 
 def pipeline_settings(file: Path) -> list[dict[str, Any]]:
-    """The `pipeline` section of a Rasa config file."""
-    return rasa.shared.utils.io.read_config_file(str(file))["pipeline"]
+    """The `pipeline` section of a Rasa config file, without the card finder, which understands nothing by itself."""
+    pipeline = rasa.shared.utils.io.read_config_file(str(file))["pipeline"]
+    return [settings for settings in pipeline if not settings["name"].endswith(".CardFinder")]

@@ -68,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     migrate_parser.add_argument("--to", help="A revision to go back to (`base` empties the database).")
     add("seed", seed, "Load the job classes and, in development, synthetic claims.")
     add("demo-claims", show_demo_claims, "Print some synthetic claims to try the bot with (development only).")
+    card_parser = add("cards", check_cards, "List what the answer cards need: reviews, dated figures, missing words.")
+    card_parser.add_argument("action", choices=["check"])
     class_parser = add("classes", import_classes, "Import published class specifications into the class store.")
     class_parser.add_argument("action", choices=["import"])
     class_parser.add_argument("files", nargs="+", type=Path)
@@ -147,12 +149,18 @@ def show_demo_claims(settings: Settings, options: argparse.Namespace) -> None:
             print(line)
 
 
+def check_cards(settings: Settings, options: argparse.Namespace) -> int:
+    """List what needs mending in the answer cards."""
+    # The libraries that measure reading ease are needed here only.
+    from bot import card_checks
+
+    return card_checks.report(sys.stdout, seeding.today())
+
+
 def import_classes(settings: Settings, options: argparse.Namespace) -> int:
     """Show what class specifications say and would change; store it with --apply."""
     with _opened(settings) as database, database.transaction() as session:
-        return job_class_import.import_files(
-            options.files, options.apply, session, sys.stdout, title=options.title
-        )
+        return job_class_import.import_files(options.files, options.apply, session, sys.stdout, title=options.title)
 
 
 def import_claims(settings: Settings, options: argparse.Namespace) -> int:

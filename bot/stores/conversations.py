@@ -94,9 +94,7 @@ def append(session: Session, conversation_id: str, lines: Sequence[Line], now: d
         .values(next_seq=Conversation.next_seq + len(lines), last_message_at=now)
         .execution_options(synchronize_session=False)
     )
-    after = session.execute(
-        select(Conversation.next_seq).where(Conversation.id == conversation_id)
-    ).scalar_one()
+    after = session.execute(select(Conversation.next_seq).where(Conversation.id == conversation_id)).scalar_one()
     first = after - len(lines)
     rows = [
         {
@@ -135,9 +133,7 @@ def since(session: Session, conversation_id: str, seq: int, *, limit: int = 500)
 def by_client_id(session: Session, conversation_id: str, client_id: str) -> int | None:
     """The number of the visitor's message that was sent with `client_id`, or None."""
     return session.execute(
-        select(Message.seq).where(
-            Message.conversation_id == conversation_id, Message.client_id == client_id
-        )
+        select(Message.seq).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
     ).scalar_one_or_none()
 
 
@@ -158,9 +154,7 @@ def set_locale(session: Session, conversation_id: str, locale: str) -> None:
 
 def end(session: Session, conversation_id: str, now: datetime) -> None:
     """Close the conversation for good: its token opens nothing any more."""
-    session.execute(
-        update(Conversation).where(Conversation.id == conversation_id).values(ended_at=now)
-    )
+    session.execute(update(Conversation).where(Conversation.id == conversation_id).values(ended_at=now))
     session.execute(delete(OfferedPayload).where(OfferedPayload.conversation_id == conversation_id))
 
 

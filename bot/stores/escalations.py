@@ -88,9 +88,7 @@ def take(session: Session, escalation_id: int, specialist_id: int, now: datetime
     return escalation
 
 
-def resolve(
-    session: Session, escalation_id: int, specialist_id: int, outcome: Outcome, now: datetime
-) -> Escalation:
+def resolve(session: Session, escalation_id: int, specialist_id: int, outcome: Outcome, now: datetime) -> Escalation:
     """End an escalation and give the conversation back to the bot; raises NotActive if it is not theirs."""
     resolved = session.execute(
         update(Escalation)
@@ -195,9 +193,7 @@ def _as_json(escalation: Escalation, alias: str | None, message: Message | None)
         "taken_at": _iso(escalation.taken_at),
         "resolved_at": _iso(escalation.resolved_at),
         "outcome": None if escalation.outcome is None else str(escalation.outcome),
-        "specialist": None
-        if escalation.specialist_id is None
-        else {"id": escalation.specialist_id, "alias": alias},
+        "specialist": None if escalation.specialist_id is None else {"id": escalation.specialist_id, "alias": alias},
         "last_message": None
         if message is None
         else {"author": str(message.author), "text": message.text, "created_at": _iso(message.created_at)},

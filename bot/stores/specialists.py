@@ -37,9 +37,7 @@ def add(session: Session, *, login: str, alias: str, role: Role, password: str, 
     password_hash = _hash(password)
     if session.execute(select(Specialist.id).where(Specialist.login == login)).first() is not None:
         raise ValueError(f"There is already a specialist with the login '{login}'.")
-    specialist = Specialist(
-        login=login, alias=alias, role=role, password_hash=password_hash, created_at=now
-    )
+    specialist = Specialist(login=login, alias=alias, role=role, password_hash=password_hash, created_at=now)
     session.add(specialist)
     session.flush()
     return specialist

@@ -373,9 +373,7 @@ class Overpayment(Base):
     opened_on = Column(Date, nullable=False)
 
     __table_args__ = (
-        CheckConstraint(
-            "balance_cents >= 0 AND balance_cents <= amount_cents", name="ck_overpayments_balance"
-        ),
+        CheckConstraint("balance_cents >= 0 AND balance_cents <= amount_cents", name="ck_overpayments_balance"),
     )
 
 

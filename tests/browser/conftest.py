@@ -98,8 +98,7 @@ class Desk:
         await expect(self.page.locator(".queue")).to_be_visible(timeout=15_000)
 
     async def take_newest(self) -> None:
-        await self.page.locator(".queue .row").last.click()
-        await self.page.locator(".take").click()
+        await self.page.locator(".queue .row .take").last.click()
         await expect(self.page.locator(".stage[data-stage=answering]")).to_be_visible(timeout=15_000)
 
     async def answer(self, text: str) -> None:

@@ -31,7 +31,7 @@ async def test_something_understood_forgives_the_misses_before_it(visitor: MakeV
 
 async def test_two_questions_in_one_message_are_both_answered_in_order(visitor: MakeVisitor) -> None:
     one = await visitor().open()
-    said = await one.say("What does A32B pay? And how do I appeal a decision?")
+    said = await one.say("What does A32B pay? And how do I appeal an unemployment decision?")
     assert said.index("$22.15") < said.index("right to appeal")
 
 

@@ -91,7 +91,12 @@ def _spanish(text: str) -> bool:
 def settings_of(project: Path) -> list[dict[str, Any]]:
     """The repository's own pipeline, pointed at the small project."""
     pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
-    paths = {"examples": project / "nlu", "classes": project / "classes", "phrases": ROOT / "data" / "crisis.yml"}
+    paths = {
+        "examples": project / "nlu",
+        "classes": project / "classes",
+        "phrases": ROOT / "data" / "crisis.yml",
+        "cards": project / "answers",
+    }
     return [{key: str(paths[key]) if key in paths else value for key, value in entry.items()} for entry in pipeline]
 
 

@@ -1,0 +1,78 @@
+"""The chat for browsers that run no scripts: forms, a cookie, the same conversation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from bot.stores.vocabulary import ClaimStatus
+from tests.conftest import Served
+from tests.gateway.test_claims import claim_with
+
+
+@pytest.fixture
+async def browser(served: Served) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(served.url, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        yield session
+
+
+async def send(browser: aiohttp.ClientSession, **form: str) -> tuple[int, str]:
+    async with browser.post("/chat/plain", data=form) as response:
+        return response.status, await response.text()
+
+
+async def test_a_question_is_answered_on_the_next_page(browser: aiohttp.ClientSession) -> None:
+    status, page = await send(browser, do="say", text="what does A32B pay")
+    assert status == 200
+    assert "$12.08 to $22.15" in page
+
+
+async def test_an_empty_message_is_told_beside_the_form(browser: aiohttp.ClientSession) -> None:
+    status, page = await send(browser, do="say", text="  ")
+    assert status == 422
+    assert 'role="alert"' in page
+
+
+async def test_markup_in_a_message_is_shown_as_text(browser: aiohttp.ClientSession) -> None:
+    _, page = await send(browser, do="say", text="<script>alert(1)</script> hello")
+    assert "<script>" not in page and "&lt;script&gt;" in page
+
+
+async def test_a_claimant_proves_identity_with_a_form_and_sees_the_status(
+    browser: aiohttp.ClientSession, served: Served
+) -> None:
+    number, born_on, _ = claim_with(served, ClaimStatus.STOPPED)
+    year, month, day = born_on.split("-")
+    _, page = await send(browser, do="say", text="where is my claim")
+    assert 'name="claim_number"' in page
+    details = {"date_of_birth_year": year, "date_of_birth_month": month, "date_of_birth_day": day}
+    status, page = await send(browser, do="prove", claim_number="UI-00000000", **details)
+    assert status == 403 and "do not match" in page
+    status, page = await send(browser, do="prove", claim_number=number, **details)
+    assert status == 200
+    assert "What is happening" in page and number in page
+
+
+async def test_a_person_can_be_asked_for_and_the_chat_ended(browser: aiohttp.ClientSession) -> None:
+    await send(browser, do="say", text="hello")
+    _, page = await send(browser, do="person")
+    assert "specialist" in page
+    status, page = await send(browser, do="end")
+    assert status == 200
+    async with browser.get("/chat/plain") as response:
+        assert "hello" not in (await response.text()).lower().replace("hello.", "")
+
+
+async def test_the_page_runs_no_script_and_needs_none(browser: aiohttp.ClientSession) -> None:
+    async with browser.get("/chat/plain?lang=es") as response:
+        page = await response.text()
+    assert "<script" not in page and 'lang="es"' in page
+
+
+async def test_a_form_sent_from_another_site_is_refused(browser: aiohttp.ClientSession) -> None:
+    async with browser.post(
+        "/chat/plain", data={"do": "say", "text": "x"}, headers={"Sec-Fetch-Site": "cross-site"}
+    ) as r:
+        assert r.status == 403
