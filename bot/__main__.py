@@ -110,7 +110,7 @@ def train(settings: Settings, options: argparse.Namespace) -> None:
         os.utime(archive)
         _say(f"Model: {archive.name} is up to date.")
         return
-    _say("Model: training (about a minute) ...")
+    _say("Model: training (a few minutes) ...")
     _say(f"Model: trained {training.train(folder).name}.")
 
 
