@@ -16,7 +16,6 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -24,6 +23,7 @@ from bot.settings import PROJECT_ROOT
 from bot.stores import job_search
 from bot.stores.tables import JobClass, JobFamily
 from bot.words import Cents
+from bot.yaml_files import read_yaml
 
 FOLDER = PROJECT_ROOT / "data" / "job_classes"
 PERIODS = ("hourly", "monthly", "annual")
@@ -96,8 +96,7 @@ def read_folder(folder: Path = FOLDER) -> list[dict[str, Any]]:
     """Every family of a folder of YAML files, by file name; raises JobDataError naming the file."""
     families = []
     for path in sorted(folder.glob("*.yml")):
-        with path.open(encoding="utf-8") as file:
-            family = _as_json(yaml.safe_load(file))
+        family = _as_json(read_yaml(path))
         try:
             check(family)
         except JobDataError as error:
