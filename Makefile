@@ -67,5 +67,5 @@ clean: ## Remove what was installed, trained and stored
 	  fi; \
 	  uv=.uv/bin/uv; \
 	fi; \
-	"$$uv" sync --frozen --quiet
+	"$$uv" sync --frozen --quiet --compile-bytecode
 	@touch $@

@@ -16,6 +16,8 @@ from bot.words import LANGUAGES, Words
 MISSES_BEFORE_MENU = 2
 MISSES_BEFORE_PERSON = 3
 MOST_CANDIDATES = 3
+LIKELY_CARD = 0.6
+LIKELY_TOPIC = 0.5
 _JOB_DETAILS = ("class_code", "class_title", "class_level", "degree", "duration", "experience_area", "hours")
 _ABOUT_A_BACKGROUND = "job_do_i_qualify"
 
@@ -32,20 +34,17 @@ class ActionDidYouMean(Action):
         about_a_class = _topic_of_named_class(tracker)
         if about_a_class is not None:
             return _ask_again(tracker.latest_message, {"name": about_a_class, "confidence": 1.0})
+        likely = _likely_topic(tracker)
+        if likely is not None:
+            return _ask_again(tracker.latest_message, {"name": likely, "confidence": 1.0})
         words = Words("talk", language_of(tracker))
         candidates = [name for name in _candidates(tracker) if f"topic.{name}" in words]
         if not candidates:
             return _miss(dispatcher, tracker, "not_understood")
-        if len(candidates) == 1:
-            # Nothing else is likely, so asking would only cost the visitor a turn.
-            return _ask_again(tracker.latest_message, {"name": candidates[0], "confidence": 1.0})
-        misses = _misses(tracker)
-        if misses >= MISSES_BEFORE_PERSON:
-            return _miss(dispatcher, tracker, "not_understood")
         buttons = [{"title": words(f"topic.{name}"), "payload": f"/{name}"} for name in candidates[:MOST_CANDIDATES]]
         buttons.append({"title": words("something_else"), "payload": "/capabilities"})
         tell(dispatcher, words("did_you_mean"), buttons=buttons)
-        return [SlotSet("misses", float(misses))]
+        return []
 
 
 class ActionOutOfScope(Action):
@@ -219,6 +218,23 @@ def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherw
         return [FollowupAction("action_job_follow_up")]
     dispatcher.utter_message(response=otherwise)
     return []
+
+
+def _likely_topic(tracker: Tracker) -> str | None:
+    """The topic to answer although the classifier was unsure, because asking back would cost more than it saves.
+
+    A card whose questions fit is answered and offers its neighbours; so is a topic far ahead of the next one, or
+    the only one worth a button.
+    """
+    message = tracker.latest_message
+    best = next(iter(message.get("cards") or ()), None)
+    if best is not None and best["score"] >= LIKELY_CARD:
+        return cards.deck().cards[best["id"]].topic if best["id"] in cards.deck().cards else None
+    ranking = message.get("intent_ranking") or []
+    if len(ranking) > 1 and ranking[0]["confidence"] >= max(LIKELY_TOPIC, 2 * ranking[1]["confidence"]):
+        return str(ranking[0]["name"])
+    candidates = _candidates(tracker)
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def _topic_of_named_class(tracker: Tracker) -> str | None:
