@@ -45,6 +45,6 @@ def tell(
     card: dict[str, Any] | None = None,
     source: dict[str, Any] | None = None,
 ) -> None:
-    """Say one message; `card` and `source` follow the shapes in docs/http.md."""
+    """Say one message; `card` and `source` follow the schemas in bot/gateway/openapi.yml."""
     extras = {name: value for name, value in (("card", card), ("source", source)) if value}
     dispatcher.utter_message(text=text, buttons=buttons, json_message=extras or None)

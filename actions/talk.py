@@ -29,11 +29,9 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        if _asked_about_work(tracker):
-            return [FollowupAction("action_job_follow_up")]
-        about_a_class = _topic_of_named_class(tracker)
-        if about_a_class is not None:
-            return _ask_again(tracker.latest_message, {"name": about_a_class, "confidence": 1.0})
+        about_a_job = _about_a_job(tracker)
+        if about_a_job is not None:
+            return about_a_job
         likely = _likely_topic(tracker)
         if likely is not None:
             return _ask_again(tracker.latest_message, {"name": likely, "confidence": 1.0})
@@ -54,11 +52,9 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        if _asked_about_work(tracker):
-            return [FollowupAction("action_job_follow_up")]
-        about_a_class = _topic_of_named_class(tracker)
-        if about_a_class is not None:
-            return _ask_again(tracker.latest_message, {"name": about_a_class, "confidence": 1.0})
+        about_a_job = _about_a_job(tracker)
+        if about_a_job is not None:
+            return about_a_job
         return _miss(dispatcher, tracker, "out_of_scope")
 
 
@@ -218,6 +214,14 @@ def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherw
         return [FollowupAction("action_job_follow_up")]
     dispatcher.utter_message(response=otherwise)
     return []
+
+
+def _about_a_job(tracker: Tracker) -> list[dict[str, Any]] | None:
+    """The events that answer words not understood but surely about a job; None when they are not."""
+    if _asked_about_work(tracker):
+        return [FollowupAction("action_job_follow_up")]
+    topic = _topic_of_named_class(tracker)
+    return None if topic is None else _ask_again(tracker.latest_message, {"name": topic, "confidence": 1.0})
 
 
 def _likely_topic(tracker: Tracker) -> str | None:
