@@ -351,6 +351,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    # Run as a script the package's folder is not on the path of the processes it starts.
-    os.environ.setdefault("PYTHONPATH", str(Path(__file__).resolve().parent.parent))
     sys.exit(main())
