@@ -56,6 +56,12 @@ class ActionAnswer(Action):
         return events
 
 
+def card_asked_for(tracker: Tracker) -> Card | None:
+    """The card that surely answers the newest message, whatever else is in it; None without a sure one."""
+    found = _found_cards(tracker)
+    return found[0][0] if _is_sure(found) else None
+
+
 def say_card(dispatcher: CollectingDispatcher, card: Card, language: str, others: Sequence[Card] = ()) -> None:
     """Say a card: its answer and steps, the date of figures that may have changed, its source and next questions.
 

@@ -240,7 +240,9 @@ class Conversations:
             now = clock.now()
             slots = trackers.current_slots(session, conversation_id)
             language = _spoken(slots)
-            lines = [Line(Author.BOT, m.text, language, m.buttons, m.card, m.source) for m in replies if m.text]
+            lines = [
+                Line(Author.BOT, m.text, m.language or language, m.buttons, m.card, m.source) for m in replies if m.text
+            ]
             reason = next((m.escalate for m in replies if m.escalate), None)
             opened: int | None = None
             if reason is not None:
