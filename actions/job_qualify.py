@@ -11,7 +11,16 @@ from rasa_sdk.events import SlotSet
 from actions.job_action import MAX_ROWS, Asked, Events, JobAction, ask_which, facts_card, table_card
 from actions.job_background import Heard, as_background, has_content, hear, held_background, settle_areas, told_of_self
 from actions.job_meant import Meant, goal_and_past, hints, meant, text_of
-from actions.job_words import JobWords, areas_said, payload, rule_said, rules_of, topic_buttons
+from actions.job_words import (
+    JobWords,
+    areas_said,
+    legal_lines,
+    payload,
+    rule_said,
+    rules_of,
+    topic_buttons,
+    years_needed,
+)
 from bot.qualifications import DEGREE_MONTHS, MEETS, NO, NOT_YET, UNCLEAR, YES, Background, Line, Result, evaluate
 from bot.stores import job_classes
 from bot.stores.tables import JobClass, JobFamily
@@ -91,15 +100,21 @@ class ActionJobDoIQualify(JobAction):
         buttons = self._buttons(asked, row, family, asking)
         asks_for = rule_line(asked, row, family, short=has_content(heard))
         if not has_content(heard):
-            asked.tell("\n".join(line for line in (asks_for, question) if line), family, buttons=buttons)
+            text = [asks_for, *years_needed(w, rules), question]
+            asked.tell("\n".join(line for line in text if line), family, buttons=buttons)
             return asking
         told = heard_said(w, heard)
         said = [line_said(w, line, short_name(w, row)) for line in result.lines]
         verdict = w(f"verdict.{result.verdict}", title=row.title)
         assumptions = assumptions_said(w, family, heard, background, result)
         ending = self._what_fits(asked, row, background, result)
+        if background.jobs is None:
+            # Whoever has told of no work yet asks how much of it is needed.
+            ending += years_needed(w, rules)
         if asks_authorization(row):
             ending.append(w("qualify.legal"))
+        elif background.work_authorized is not None:
+            ending += legal_lines(w, row)
         ending.append(w("qualify.agency"))
         sum_lines = [f"• {line}." for line in said]
         text = [asks_for, w("qualify.heard", items=told), *sum_lines, *assumptions, verdict, *ending]
@@ -342,6 +357,8 @@ def heard_said(w: JobWords, heard: Mapping[str, Any]) -> str:
         items.append(said)
     if heard.get("jobs") == []:
         items.append(w("qualify.heard_no_jobs"))
+    if heard.get("work_authorized") is not None:
+        items.append(w(f"qualify.heard_{'authorized' if heard['work_authorized'] else 'not_authorized'}"))
     return w.joined(items)
 
 

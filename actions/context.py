@@ -1,0 +1,122 @@
+"""What a message means when its words fit more than one subject: the answer before it decides.
+
+"Do I qualify?" is about a job after an answer about a job, and about unemployment after an answer about that. A
+message that says its subject itself is left alone, and so is one that is too long to be a follow-up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActionExecuted, FollowupAction, UserUttered
+
+from actions.base import entity_value
+from actions.job_meant import hints, text_of
+
+FOLLOW_UP_WORDS = 8
+# A job topic this likely, and at least half as likely as the likeliest of all, is what a follow-up about a job asks.
+LIKELY_IN_CONTEXT = 0.15
+# The same question of a claimant and of an applicant.
+APPLICANTS_TOPIC = {
+    "apply_how": "job_apply",
+    "contact_hours": "job_apply",
+    "benefit_amount": "job_pay",
+    "eligibility_general": "job_do_i_qualify",
+    "documents_needed": "job_min_qualifications",
+}
+CLAIMANTS_TOPIC = {
+    "job_apply": "apply_how",
+    "job_pay": "benefit_amount",
+    "job_do_i_qualify": "eligibility_general",
+}
+_WORDED = (
+    "job_substitution", "job_do_i_qualify", "job_min_qualifications", "job_pay", "job_apply", "job_ksa",
+    "job_level_difference", "job_duties",
+)  # fmt: skip
+Events = list[dict[str, Any]]
+
+
+def asked_as(message: dict[str, Any], topic: str) -> Events:
+    """Events that put the words of a message to the bot as a message of its own about a topic."""
+    parse_data = {
+        "text": message["text"],
+        "intent": {"name": topic, "confidence": 1.0},
+        "entities": message.get("entities") or [],
+        "cards": message.get("cards") or [],
+    }
+    # The rules answer a message only after the bot has listened for one.
+    return [ActionExecuted("action_listen"), UserUttered(message["text"], parse_data)]
+
+
+def other_subject(tracker: Tracker) -> Events | None:
+    """Events that ask a well understood follow-up of the subject talked about; None when it is asked of that already.
+
+    "How do I apply?" is understood as one of two topics by its words alone.
+    """
+    if not _is_follow_up(tracker):
+        return None
+    intent = str((tracker.latest_message.get("intent") or {}).get("name"))
+    text = text_of(tracker)
+    if about_jobs(tracker):
+        topic = None if hints(text, "claimant") else APPLICANTS_TOPIC.get(intent)
+    elif tracker.get_slot("topic") and not _names_a_class(tracker) and not hints(text, "applicant"):
+        topic = CLAIMANTS_TOPIC.get(intent)
+    else:
+        topic = None
+    return None if topic is None else asked_as(tracker.latest_message, topic)
+
+
+def unclear_about_a_job(tracker: Tracker) -> Events | None:
+    """Events that answer an unclear message which names a job class or follows an answer about one; None for others.
+
+    Words that name a topic decide, then a bare level ("and level IV?"), which repeats the question, then the
+    classifier's likeliest job topic.
+    """
+    named = _names_a_class(tracker)
+    if not named and not (about_jobs(tracker) and _is_follow_up(tracker)):
+        return None
+    text = text_of(tracker)
+    topic = _worded_topic(tracker, text)
+    if topic is None and not named:
+        if hints(text, "claimant"):
+            return None
+        if entity_value(tracker, "class_level") is not None:
+            return [FollowupAction("action_job_follow_up")]
+    topic = topic or _likeliest(tracker, surely=named)
+    return None if topic is None else asked_as(tracker.latest_message, topic)
+
+
+def about_jobs(tracker: Tracker) -> bool:
+    """Whether the last answer was about a job."""
+    return str(tracker.get_slot("topic") or "").startswith("job_")
+
+
+def _worded_topic(tracker: Tracker, text: str) -> str | None:
+    """The topic that the words name; of several, the one the classifier ranks first."""
+    if hints(text, "current"):
+        return "job_class_search"
+    worded = [topic for topic in _WORDED if hints(text, f"asks_{topic}")]
+    ranked = [entry["name"] for entry in tracker.latest_message.get("intent_ranking") or []]
+    return min(worded, key=lambda topic: ranked.index(topic) if topic in ranked else len(ranked), default=None)
+
+
+def _likeliest(tracker: Tracker, *, surely: bool) -> str | None:
+    """The likeliest job topic; with `surely`, one in any case: an answer with buttons beats a question back."""
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    if surely:
+        candidates = (tracker.latest_message.get("understanding") or {}).get("candidates") or []
+        return next((name for name in candidates if name.startswith("job_")), "job_class_search")
+    best = next((entry for entry in ranking if entry["name"].startswith("job_")), None)
+    if best is None or best["confidence"] < max(LIKELY_IN_CONTEXT, ranking[0]["confidence"] / 2):
+        return None
+    return str(best["name"])
+
+
+def _names_a_class(tracker: Tracker) -> bool:
+    return any(entity_value(tracker, name) is not None for name in ("class_code", "class_title"))
+
+
+def _is_follow_up(tracker: Tracker) -> bool:
+    words = text_of(tracker).split()
+    return 0 < len(words) <= FOLLOW_UP_WORDS and entity_value(tracker, "program") is None
