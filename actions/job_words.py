@@ -173,7 +173,7 @@ def worked_years(w: JobWords, rule: Mapping[str, Any]) -> dict[str, str] | None:
 
 
 def years_needed(w: JobWords, rules: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The experience a bachelor's rule comes to with and without college, in one line; none where nothing replaces it."""
+    """The experience a bachelor's rule comes to with and without college, as a line; none where nothing replaces it."""
     worked = worked_years(w, rules[0]) if rules and rules[0].get("degree") == "bachelor" else None
     return [w("req.worked", **worked)] if worked else []
 

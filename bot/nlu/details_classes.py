@@ -15,7 +15,8 @@ _LEVELS = {
     **dict(zip(["1st", "2nd", "3rd", "4th"], _ROMAN.values(), strict=False)),
     **dict(zip(["first", "second", "third", "fourth"], _ROMAN.values(), strict=False)),
     **dict(zip(["primero", "segundo", "tercero", "cuarto"], _ROMAN.values(), strict=False)),
-    **{"primer": "I", "tercer": "III"},
+    "primer": "I",
+    "tercer": "III",
 }
 _LEVEL = "|".join(sorted(_LEVELS, key=len, reverse=True))
 _LEVEL_WORD = r"(?:level|lvl|lev|levle|nivel|niv|grade|grado|lvel|leve)"
