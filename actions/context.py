@@ -11,10 +11,13 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecuted, FollowupAction, UserUttered
 
-from actions.base import entity_value
+from actions.base import entities_of, entity_value
 from actions.job_meant import hints, text_of
 
 FOLLOW_UP_WORDS = 8
+# What a message about one's own schooling and work may be long, and the name of a kind of work.
+BACKGROUND_WORDS = 16
+AREA_WORDS = 8
 # A job topic this likely, and at least half as likely as the likeliest of all, is what a follow-up about a job asks.
 LIKELY_IN_CONTEXT = 0.15
 # The same question of a claimant and of an applicant.
@@ -34,6 +37,7 @@ _WORDED = (
     "job_substitution", "job_do_i_qualify", "job_min_qualifications", "job_pay", "job_apply", "job_ksa",
     "job_level_difference", "job_duties",
 )  # fmt: skip
+_OF_A_BACKGROUND = ("degree", "duration", "hours", "experience_area")
 Events = list[dict[str, Any]]
 
 
@@ -58,13 +62,36 @@ def other_subject(tracker: Tracker) -> Events | None:
         return None
     intent = str((tracker.latest_message.get("intent") or {}).get("name"))
     text = text_of(tracker)
-    if about_jobs(tracker):
+    last = str(tracker.get_slot("topic"))
+    if about_jobs(tracker) and intent == "job_class_search" and last != intent and _is_only_a_name(tracker):
+        # A class named alone, perhaps because the bot asked which one is meant, is one more answer to the question.
+        topic = last
+    elif about_jobs(tracker):
         topic = None if hints(text, "claimant") else APPLICANTS_TOPIC.get(intent)
     elif tracker.get_slot("topic") and not _names_a_class(tracker) and not hints(text, "applicant"):
         topic = CLAIMANTS_TOPIC.get(intent)
     else:
         topic = None
     return None if topic is None else asked_as(tracker.latest_message, topic)
+
+
+def of_the_background(tracker: Tracker) -> Events | None:
+    """Events that take a message as more of the background a sum was made of; None when it is none.
+
+    "It was 30 hours" after "do I qualify?" is about the visitor's work, and so is a kind of work that was asked for.
+    """
+    text = text_of(tracker)
+    words = len(text.split())
+    if tracker.get_slot("topic") != "job_do_i_qualify" or not 0 < words <= BACKGROUND_WORDS:
+        return None
+    if entity_value(tracker, "program") is not None or hints(text, "claimant"):
+        return None
+    background = tracker.get_slot("background") or {}
+    names_work = background.get("asked") == "area" and words <= AREA_WORDS and not hints(text, "question")
+    told = any(entity_value(tracker, name) is not None for name in _OF_A_BACKGROUND)
+    told = told or any(hints(text, name) for name in ("alongside", "part_time", "full_time", "no_experience"))
+    told = told or hints(text, "authorized") or hints(text, "not_authorized")
+    return [FollowupAction("action_job_follow_up")] if told or names_work else None
 
 
 def unclear_about_a_job(tracker: Tracker) -> Events | None:
@@ -78,11 +105,12 @@ def unclear_about_a_job(tracker: Tracker) -> Events | None:
         return None
     text = text_of(tracker)
     topic = _worded_topic(tracker, text)
-    if topic is None and not named:
-        if hints(text, "claimant"):
-            return None
-        if entity_value(tracker, "class_level") is not None:
-            return [FollowupAction("action_job_follow_up")]
+    if topic is None and not named and hints(text, "claimant"):
+        return None
+    if topic is None and about_jobs(tracker) and _is_bare(tracker, named):
+        return [FollowupAction("action_job_follow_up")]
+    if topic is None and named and _tells_of_schooling_or_work(tracker):
+        topic = "job_do_i_qualify"
     topic = topic or _likeliest(tracker, surely=named)
     return None if topic is None else asked_as(tracker.latest_message, topic)
 
@@ -99,6 +127,27 @@ def _worded_topic(tracker: Tracker, text: str) -> str | None:
     worded = [topic for topic in _WORDED if hints(text, f"asks_{topic}")]
     ranked = [entry["name"] for entry in tracker.latest_message.get("intent_ranking") or []]
     return min(worded, key=lambda topic: ranked.index(topic) if topic in ranked else len(ranked), default=None)
+
+
+def _is_bare(tracker: Tracker, named: bool) -> bool:
+    """Whether a level, or a class beside little else ("make it A32C"), is all that a message says."""
+    ranking = tracker.latest_message.get("intent_ranking") or [{"name": None}]
+    return ranking[0]["name"] == "inform" if named else entity_value(tracker, "class_level") is not None
+
+
+def _is_only_a_name(tracker: Tracker) -> bool:
+    """Whether a message is the name of a class and at most one word more."""
+    rest = str(tracker.latest_message.get("text") or "")
+    names = [e for name in ("class_code", "class_title", "class_level") for e in entities_of(tracker, name)]
+    for entity in sorted(names, key=lambda e: e.get("start") or 0, reverse=True):
+        rest = rest[: entity.get("start") or 0] + " " + rest[entity.get("end") or 0 :]
+    return bool(names) and len(rest.split()) <= 1
+
+
+def _tells_of_schooling_or_work(tracker: Tracker) -> bool:
+    degrees = entities_of(tracker, "degree")
+    durations = entities_of(tracker, "duration")
+    return any(e.get("role") != "required" for e in degrees) or any(e.get("role") == "experience" for e in durations)
 
 
 def _likeliest(tracker: Tracker, *, surely: bool) -> str | None:

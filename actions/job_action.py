@@ -64,9 +64,9 @@ class JobAction(Action, ABC):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         """Find the class that is meant and answer; returns the slots to keep."""
-        of_a_claim = other_subject(tracker)
-        if of_a_claim is not None:
-            return of_a_claim
+        instead = other_subject(tracker)
+        if instead is not None:
+            return instead
         with database().snapshot() as session:
             asked = Asked(session, tracker, dispatcher, JobWords(language_of(tracker)))
             return self.reply(asked)

@@ -97,7 +97,7 @@ class ActionJobDoIQualify(JobAction):
         background = as_background(heard, judging(family))
         result = measured(asked, row, background)
         question, asking = self._question(asked, heard, family, background, result)
-        buttons = self._buttons(asked, row, family, asking)
+        buttons = self._buttons(asked, row, family, asking if question else None)
         asks_for = rule_line(asked, row, family, short=has_content(heard))
         if not has_content(heard):
             text = [asks_for, *years_needed(w, rules), question]
@@ -108,7 +108,7 @@ class ActionJobDoIQualify(JobAction):
         verdict = w(f"verdict.{result.verdict}", title=row.title)
         assumptions = assumptions_said(w, family, heard, background, result)
         ending = self._what_fits(asked, row, background, result)
-        if background.jobs is None:
+        if background.jobs is None and not background.college_months:
             # Whoever has told of no work yet asks how much of it is needed.
             ending += years_needed(w, rules)
         if asks_authorization(row):
@@ -150,8 +150,9 @@ class ActionJobDoIQualify(JobAction):
         settle_areas(heard, judging(family))
         background = as_background(heard, judging(family))
         results = [measured(asked, row, background) for row in rows]
-        question, asking = self._question(asked, heard, family, background, results[-1])
-        buttons = self._buttons(asked, rows[0], family, asking)
+        open_one = next((result for result in results if result.verdict == UNCLEAR), results[-1])
+        question, asking = self._question(asked, heard, family, background, open_one)
+        buttons = self._buttons(asked, rows[0], family, asking if question else None)
         if not has_content(heard):
             text = [rule_line(asked, rows[0], family), question]
             asked.tell("\n".join(line for line in text if line), family, buttons=buttons)
@@ -237,7 +238,8 @@ class ActionJobDoIQualify(JobAction):
         """The next question, and the name of what it asks for; nothing when no answer could change the verdict."""
         w = asked.w
         if result.verdict != UNCLEAR and has_content(heard):
-            return "", None
+            # The sum says itself that the kind of work was not told, so it may be told next.
+            return "", "area" if any(job.area is None for job in background.jobs or ()) else None
         for name in ("degree", "college", "experience"):
             if name in result.missing:
                 return w(f"qualify.ask_{name}", areas=areas_said(w, family)), name

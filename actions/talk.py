@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import answers, claims
 from actions.base import entity_value, language_of, tell
-from actions.context import asked_as, unclear_about_a_job
+from actions.context import asked_as, of_the_background, unclear_about_a_job
 from bot import cards
 from bot.words import LANGUAGES, Words
 
@@ -207,9 +207,7 @@ def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherw
 
 def _about_a_job(tracker: Tracker) -> list[dict[str, Any]] | None:
     """The events that answer words not understood but surely about a job; None when they are not."""
-    if _asked_about_work(tracker):
-        return [FollowupAction("action_job_follow_up")]
-    return unclear_about_a_job(tracker)
+    return of_the_background(tracker) or unclear_about_a_job(tracker)
 
 
 def _likely_topic(tracker: Tracker) -> str | None:
@@ -227,12 +225,6 @@ def _likely_topic(tracker: Tracker) -> str | None:
         return str(ranking[0]["name"])
     candidates = _candidates(tracker)
     return candidates[0] if len(candidates) == 1 else None
-
-
-def _asked_about_work(tracker: Tracker) -> bool:
-    """Whether the bot has just asked what kind of work it was, so that any words may be the answer."""
-    background = tracker.get_slot("background") or {}
-    return tracker.get_slot("topic") == _ABOUT_A_BACKGROUND and background.get("asked") == "area"
 
 
 def _misses(tracker: Tracker) -> int:
