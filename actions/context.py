@@ -58,6 +58,8 @@ def other_subject(tracker: Tracker) -> Events | None:
 
     "How do I apply?" is understood as one of two topics by its words alone.
     """
+    if _looks_for_jobs(tracker):
+        return asked_as(tracker.latest_message, "job_class_search")
     if not _is_follow_up(tracker):
         return None
     intent = str((tracker.latest_message.get("intent") or {}).get("name"))
@@ -101,6 +103,8 @@ def unclear_about_a_job(tracker: Tracker) -> Events | None:
     classifier's likeliest job topic.
     """
     named = _names_a_class(tracker)
+    if not named and hints(text_of(tracker), "looks_for_jobs"):
+        return asked_as(tracker.latest_message, "job_class_search")
     if not named and not (about_jobs(tracker) and _is_follow_up(tracker)):
         return None
     text = text_of(tracker)
@@ -133,6 +137,13 @@ def _is_bare(tracker: Tracker, named: bool) -> bool:
     """Whether a level, or a class beside little else ("make it A32C"), is all that a message says."""
     ranking = tracker.latest_message.get("intent_ranking") or [{"name": None}]
     return ranking[0]["name"] == "inform" if named else entity_value(tracker, "class_level") is not None
+
+
+def _looks_for_jobs(tracker: Tracker) -> bool:
+    """Whether a question understood as one about the pay of a job asks which jobs pay that."""
+    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    named = _names_a_class(tracker) or entity_value(tracker, "class_level") is not None
+    return intent == "job_pay" and not named and hints(text_of(tracker), "looks_for_jobs")
 
 
 def _is_only_a_name(tracker: Tracker) -> bool:

@@ -81,6 +81,10 @@ class JobAction(Action, ABC):
             else:
                 self.answer(asked, found.one, family)
             return [SlotSet("job_class", found.one.id), SlotSet("topic", self.topic), *self.also_kept(asked)]
+        if found == Meant() and hints(text_of(asked.tracker), "levels"):
+            ranged = [pair for pair in _few_families(asked.session) if len(pair[1]) > 1]
+            if len(ranged) == 1:
+                found = Meant(family=ranged[0][0], choices=ranged[0][1])
         if found == Meant() and self.per_family and (families := _few_families(asked.session)):
             for family, rows in families:
                 self.answer_family(asked, family, rows) if len(rows) > 1 else self.answer(asked, rows[0], family)

@@ -66,7 +66,7 @@ class ClassNames:
 
     Args:
         classes: class files as read from YAML: `title`, `aliases` by language, `classes` and `series`
-            with `code`.
+            with `code`, and `abolished` with `codes`.
     """
 
     def __init__(self, classes: list[dict[str, Any]]) -> None:
@@ -97,7 +97,8 @@ class ClassNames:
 
 
 def _entries(content: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*(content.get("classes") or []), *(content.get("series") or [])]
+    abolished = (content.get("abolished") or {}).get("codes") or []
+    return [*(content.get("classes") or []), *(content.get("series") or []), *({"code": code} for code in abolished)]
 
 
 def levels_before_years(folded: str) -> list[Detail]:

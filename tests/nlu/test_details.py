@@ -86,6 +86,8 @@ def test_a_detail_is_read_and_normalised(reader, text, entity, expected):
         ("open 24 hours every 2 hours", "experience_area"),
         ("within 48 hours", "hours"),
         ("2400", "money"),
+        ("my 401k", "money"),
+        ("i ran 5k", "money"),
         ("claim 40281735", "claim_number"),
         ("ui 4028173", "claim_number"),
         ("ui 402817355", "claim_number"),
@@ -113,6 +115,8 @@ def test_a_degree_asked_about_is_not_one_the_visitor_has(reader):
         ("1.200 dólares", 120000),
         ("$1.200,50", 120050),
         ("650 bucks", 65000),
+        ("over 45k", 4500000),
+        ("30 mil dólares", 3000000),
     ],
 )
 def test_money_is_read_in_cents(text, expected):
