@@ -37,6 +37,7 @@ _WORDED = (
     "job_substitution", "job_do_i_qualify", "job_min_qualifications", "job_pay", "job_apply", "job_ksa",
     "job_level_difference", "job_duties",
 )  # fmt: skip
+_OF_OTHERS = ("waiting", "age", "required")
 _OF_A_BACKGROUND = ("degree", "duration", "hours", "experience_area")
 Events = list[dict[str, Any]]
 
@@ -65,6 +66,7 @@ def other_subject(tracker: Tracker) -> Events | None:
     intent = str((tracker.latest_message.get("intent") or {}).get("name"))
     text = text_of(tracker)
     last = str(tracker.get_slot("topic"))
+    topic: str | None = None
     if about_jobs(tracker) and intent == "job_class_search" and last != intent and _is_only_a_name(tracker):
         # A class named alone, perhaps because the bot asked which one is meant, is one more answer to the question.
         topic = last
@@ -72,8 +74,6 @@ def other_subject(tracker: Tracker) -> Events | None:
         topic = None if hints(text, "claimant") else APPLICANTS_TOPIC.get(intent)
     elif tracker.get_slot("topic") and not _names_a_class(tracker) and not hints(text, "applicant"):
         topic = CLAIMANTS_TOPIC.get(intent)
-    else:
-        topic = None
     return None if topic is None else asked_as(tracker.latest_message, topic)
 
 
@@ -90,7 +90,7 @@ def of_the_background(tracker: Tracker) -> Events | None:
         return None
     background = tracker.get_slot("background") or {}
     names_work = background.get("asked") == "area" and words <= AREA_WORDS and not hints(text, "question")
-    told = any(entity_value(tracker, name) is not None for name in _OF_A_BACKGROUND)
+    told = any(e.get("role") not in _OF_OTHERS for name in _OF_A_BACKGROUND for e in entities_of(tracker, name))
     told = told or any(hints(text, name) for name in ("alongside", "part_time", "full_time", "no_experience"))
     told = told or hints(text, "authorized") or hints(text, "not_authorized")
     return [FollowupAction("action_job_follow_up")] if told or names_work else None
