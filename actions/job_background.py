@@ -34,7 +34,10 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:\s*\b(?:for|from|with|at|in|as|an?|the|of|de|con|por|durante|desde|en|hace|y|and|has|have))+$", re.IGNORECASE
+    r"(?:\s*\b(?:for|from|with|at|in|as|an?|the|of|de|con|por|durante|desde|en|hace|y|and|has|have"
+    r"|(?:part|full)[ -]?time|medio tiempo|tiempo completo|at the same time|al mismo tiempo|a la vez"
+    r"|\d+ ?(?:hours?|hrs?|horas?)(?: (?:a|per|por|a la) (?:week|semana))?))+$",
+    re.IGNORECASE,
 )
 _MONTHS = {
     "jan": 1, "ene": 1, "feb": 2, "mar": 3, "apr": 4, "abr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "ago": 8,

@@ -110,6 +110,29 @@ def test_the_way_to_a_level_starts_at_the_class_talked_about() -> None:
     )
 
 
+def test_hours_and_overlap_are_no_part_of_the_kind_of_work() -> None:
+    said = ask(
+        Conversation(), "job_do_i_qualify", "A32A with a bachelors and 2 years of medical claims part time 20 hours"
+    )
+    assert "2 years of work (“medical claims”) (20 hours a week)" in said
+
+
 def test_the_kind_of_work_is_said_back_as_it_was_written() -> None:
     said = ask(Conversation("es"), "job_do_i_qualify", "tengo licenciatura y 8 meses en facturación médica, ¿A32A?")
     assert "«facturación médica»" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [("164E", "abolished on July 1, 2023"), ("180C", "ES Benefits Specialist 3")]
+)
+def test_a_code_of_a_class_that_is_not_held_is_answered(code: str, expected: str) -> None:
+    assert expected in ask(Conversation(), "job_class_search", f"what is {code.lower()}")
+
+
+def test_jobs_are_found_by_pay_however_the_amount_is_written() -> None:
+    for language, text in (
+        ("en", "jobs over 45k with no supervising"),
+        ("es", "puestos de más de 45 mil dólares sin supervisar"),
+    ):
+        said = ask(Conversation(language), "job_class_search", text)
+        assert "(A32B)" in said and "(A32C)" in said and "(A32A)" not in said and "(A32D)" not in said

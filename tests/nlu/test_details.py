@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.nlu.details import names_of_class
 from bot.nlu.details_claims import find_claim_numbers
 from bot.nlu.details_dates import find_dates
 from bot.nlu.details_money import find_money
+from bot.nlu.details_reading import DetailReader
 from bot.nlu.folding import fold
+from bot.stores import job_classes
 from tests.nlu.conftest import TODAY
 
 
@@ -172,3 +175,9 @@ def test_any_full_date_in_words_is_read_back(day):
 def test_any_text_gives_details_inside_it(reader, text):
     for detail in reader.read(text, "en", TODAY):
         assert 0 <= detail.start < detail.end <= len(text)
+
+
+def test_every_code_of_the_class_files_is_known_to_the_trained_reader():
+    kept = DetailReader([names_of_class(content) for content in job_classes.read_folder()])
+    for text, code in (("a 32 a", "A32A"), ("a 32 d", "A32D"), ("180a", "180A"), ("164 e", "164E")):
+        assert values(kept, text, "class_code") == [code]
