@@ -12,6 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import entity_value, language_of, tell
+from actions.context import of_the_background, other_subject
 from bot import agency, cards
 from bot.cards import Card
 from bot.settings import PROJECT_ROOT
@@ -35,6 +36,9 @@ class ActionAnswer(Action):
         return "action_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        of_a_job = of_the_background(tracker) or other_subject(tracker)
+        if of_a_job is not None:
+            return of_a_job
         topic = _topic(tracker)
         card = _asked_card(tracker)
         others: list[Card] = []
