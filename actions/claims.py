@@ -15,7 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from actions.answers import ActionAnswer
+from actions.answers import ActionAnswer, say_right_first
 from actions.base import database, entities_of, entity_value, language_of, tell
 from bot import clock
 from bot.claim_questions import Ask, Period, answer_question, next_questions, period_in, question_in, rule_topic
@@ -81,6 +81,7 @@ class ActionClaimStatus(Action):
         return "action_claim_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        say_right_first(dispatcher, tracker)
         return _answer(dispatcher, tracker, _question(tracker))
 
 
