@@ -28,6 +28,7 @@ SURE_FIT = 0.9
 MOST_OTHERS = 2
 MOST_BUTTONS = 3
 _APPEAL = "appeal_how"
+_OWED = ("overpayment", "overpayment_waiver")
 _CRISIS = "self_harm_crisis"
 
 
@@ -70,7 +71,9 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
     language = language_of(tracker)
     found = _found_cards(tracker)
     best, score = found[0] if found else (None, 0.0)
-    specific = dispute is Dispute.DECISION and score >= CLEAR_FIT
+    # What is owed back is told from every other decision by its own words.
+    enough = GOOD_FIT if best is not None and best.topic in _OWED else CLEAR_FIT
+    specific = dispute is Dispute.DECISION and score >= enough
     if best is not None and specific and is_about_rights(best.id, best.topic):
         say_card(dispatcher, best, language, [other for other, _ in found[1:] if not _is_sure(found)][:MOST_OTHERS])
         return _kept(best)
@@ -87,6 +90,14 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
     say_right(dispatcher, appeal, language)
     say_card(dispatcher, asked, language)
     return _kept(asked)
+
+
+def say_meaning_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Before the form that asks whose claim it is: what a state that was named means, and what to do meanwhile."""
+    found = _found_cards(tracker)
+    card, score = found[0] if found else (None, 0.0)
+    if card is not None and score >= CLEAR_FIT and card.situation and card.topic == _topic(tracker):
+        say_card(dispatcher, card, language_of(tracker))
 
 
 def say_right_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:

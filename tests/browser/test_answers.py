@@ -1,4 +1,4 @@
-"""Under an answer in the widget: words explained on tap, and whether it helped; by mouse, keyboard and screen reader."""
+"""Under an answer in the widget: words explained on tap, and whether it helped; by mouse and by keyboard."""
 
 from __future__ import annotations
 
