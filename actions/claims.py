@@ -15,7 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from actions.answers import ActionAnswer
+from actions.answers import ActionAnswer, say_meaning_first, say_right_first
 from actions.base import database, entities_of, entity_value, language_of, tell
 from bot import clock
 from bot.claim_questions import Ask, Period, answer_question, next_questions, period_in, question_in, rule_topic
@@ -81,6 +81,9 @@ class ActionClaimStatus(Action):
         return "action_claim_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        say_right_first(dispatcher, tracker)
+        if not _is_proven(tracker.sender_id):
+            say_meaning_first(dispatcher, tracker)
         return _answer(dispatcher, tracker, _question(tracker))
 
 
@@ -124,15 +127,7 @@ def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventT
     """
     if tracker.get_slot("topic") not in TOPICS:
         return None
-    now = clock.now()
-    try:
-        with database().snapshot() as session:
-            claim_id = identity.standing_proof(
-                session, tracker.sender_id, now=now, idle_minutes=_settings().identity_minutes
-            )
-    except SQLAlchemyError:
-        return None
-    return None if claim_id is None else _answer(dispatcher, tracker, _question(tracker))
+    return _answer(dispatcher, tracker, _question(tracker)) if _is_proven(tracker.sender_id) else None
 
 
 def identity_card(words: Words, tries_left: int, *, with_pin: bool = False) -> dict[str, Any]:
@@ -162,6 +157,18 @@ def identity_card(words: Words, tries_left: int, *, with_pin: bool = False) -> d
 @functools.cache
 def _settings() -> Settings:
     return Settings.from_environment()
+
+
+def _is_proven(conversation_id: str) -> bool:
+    """Whether a proof of identity stands; a store that does not answer knows none."""
+    try:
+        with database().snapshot() as session:
+            claim_id = identity.standing_proof(
+                session, conversation_id, now=clock.now(), idle_minutes=_settings().identity_minutes
+            )
+    except SQLAlchemyError:
+        return False
+    return claim_id is not None
 
 
 def _question(tracker: Tracker) -> Question:

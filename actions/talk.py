@@ -30,9 +30,9 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        about_a_job = _about_a_job(tracker)
-        if about_a_job is not None:
-            return about_a_job
+        known = answers.answer_dispute(dispatcher, tracker) or _about_a_job(tracker)
+        if known is not None:
+            return known
         likely = _likely_topic(tracker)
         if likely is not None:
             return asked_as(tracker.latest_message, likely)
@@ -53,9 +53,9 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        about_a_job = _about_a_job(tracker)
-        if about_a_job is not None:
-            return about_a_job
+        known = answers.answer_dispute(dispatcher, tracker) or _about_a_job(tracker)
+        if known is not None:
+            return known
         return _miss(dispatcher, tracker, "out_of_scope")
 
 
@@ -66,9 +66,9 @@ class ActionFollowUp(Action):
         return "action_follow_up"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        about_the_claim = claims.follow_up(dispatcher, tracker)
-        if about_the_claim is not None:
-            return about_the_claim
+        known = answers.answer_dispute(dispatcher, tracker) or claims.follow_up(dispatcher, tracker)
+        if known is not None:
+            return known
         if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
             return [FollowupAction("action_job_follow_up")]
         if any(entity_value(tracker, name) is not None for name in _JOB_DETAILS):
@@ -96,6 +96,20 @@ class ActionDeny(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         return _for_a_background(dispatcher, tracker, "utter_deny")
+
+
+class ActionComplaint(Action):
+    """Someone is fed up: with a decision, then their right to appeal comes first, or with how long it all takes."""
+
+    def name(self) -> str:
+        return "action_complaint"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        about_a_dispute = answers.answer_dispute(dispatcher, tracker)
+        if about_a_dispute is not None:
+            return about_a_dispute
+        dispatcher.utter_message(response="utter_complaint")
+        return []
 
 
 class ActionTellMore(Action):
@@ -199,6 +213,9 @@ def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[
 
 
 def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherwise: str) -> list[dict[str, Any]]:
+    about_a_dispute = answers.answer_dispute(dispatcher, tracker)
+    if about_a_dispute is not None:
+        return about_a_dispute
     if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
         return [FollowupAction("action_job_follow_up")]
     dispatcher.utter_message(response=otherwise)

@@ -20,13 +20,13 @@ from bot.errors import Refused, not_found
 from bot.handoff import Handoff
 from bot.hub import Hub, room_of
 from bot.masking import mask
-from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, REPLY_SECONDS
+from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, RATINGS, REPLY_SECONDS
 from bot.settings import Settings
-from bot.stores import conversations, escalations, identity, trackers
+from bot.stores import card_feedback, conversations, escalations, identity, trackers
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits, IdentityOutcome
 from bot.stores.tables import Conversation
-from bot.stores.vocabulary import Author, EscalationReason, Program
+from bot.stores.vocabulary import Author, EscalationReason, FeedbackReason, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 logger = logging.getLogger(__name__)
@@ -135,6 +135,18 @@ class Conversations:
                 return await self._store_and_tell(conversation_id, [BotMessage(text)])
             replies = await self._ask_assistant(conversation_id, None, IDENTITY_CONFIRMED)
             return await self._store_and_tell(conversation_id, replies)
+
+    async def rate(
+        self, conversation_id: str, seq: int, *, helpful: bool, reason: FeedbackReason | None
+    ) -> dict[str, Any]:
+        """Store whether an answer from a card helped; raises Refused when message `seq` is none."""
+        given = await self._database.in_transaction(
+            card_feedback.give, conversation_id, seq, helpful=helpful, reason=reason, now=clock.now()
+        )
+        if given is None:
+            raise Refused("no_answer_to_rate", 404)
+        RATINGS.labels("yes" if helpful else "no").inc()
+        return given
 
     async def ask_person(self, conversation_id: str) -> Said:
         """Bring a person in without asking the bot."""

@@ -15,7 +15,7 @@ from bot.gateway.middlewares import language_of
 from bot.gateway.rendering import present
 from bot.stores import conversations
 from bot.stores.tables import Conversation
-from bot.stores.vocabulary import Program
+from bot.stores.vocabulary import FeedbackReason, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 routes = web.RouteTableDef()
@@ -51,6 +51,19 @@ async def say(request: web.Request) -> web.Response:
     body = await read_body(request, "NewMessage")
     said = await hear(request.app, conversation.id, body)
     return web.json_response(_said(said))
+
+
+@routes.post("/api/conversations/{id}/messages/{seq}/feedback")
+async def rate(request: web.Request) -> web.Response:
+    """Say whether an answer from a card helped."""
+    conversation = await authorise(request)
+    body = await read_body(request, "Feedback")
+    seq = request.match_info["seq"]
+    if not (seq.isascii() and seq.isdigit() and len(seq) < 10):
+        raise Refused("no_answer_to_rate", 404)
+    reason = FeedbackReason(body["reason"]) if "reason" in body else None
+    given = await request.app[CONVERSATIONS].rate(conversation.id, int(seq), helpful=body["helpful"], reason=reason)
+    return web.json_response({"feedback": given})
 
 
 @routes.post("/api/conversations/{id}/identity")

@@ -14,7 +14,7 @@ from bot.gateway.middlewares import language_of, refusal_body
 from bot.gateway.plain_page import Page, render
 from bot.stores import identity
 from bot.stores.tables import Conversation
-from bot.stores.vocabulary import Program
+from bot.stores.vocabulary import FeedbackReason, Program
 from bot.words import LANGUAGES
 
 routes = web.RouteTableDef()
@@ -82,6 +82,11 @@ async def _do(request: web.Request, conversation: Conversation, form: dict[str, 
     elif form.get("do") == "speak":
         locale = form.get("locale", "")
         await conversations.set_locale(conversation.id, locale if locale in LANGUAGES else conversation.locale)
+    elif form.get("do") in ("rate_yes", "rate_no"):
+        seq, reason = form.get("seq", ""), form.get("reason", "")
+        known = FeedbackReason(reason) if reason in {str(one) for one in FeedbackReason} else None
+        seq_number = int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else 0
+        await conversations.rate(conversation.id, seq_number, helpful=form["do"] == "rate_yes", reason=known)
     elif form.get("do") == "prove":
         if not form.get("claim_number", "").strip():
             raise _Unfinished("fields_missing")

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.gateway.rendering import present
+from bot.stores.vocabulary import FeedbackReason
 from bot.words import load_file
 
 _WIDGET = Path(__file__).parent / "static" / "widget"
@@ -113,11 +114,12 @@ def _messages(page: Page) -> list[str]:
     for message in page.messages:
         name = page.say(f"author.{message['author']}", name=message.get("name") or page.say("author.someone"))
         open_form = not page.proven and bool(identity) and message["seq"] == identity[-1]
-        inside = _card(page, message, open_form) or _text(message)
         live = message["seq"] > last_own
+        inside = (_card(page, message, open_form) or _text(message)) + _source(page, message)
+        inside += _feedback(page, message, live) + (_buttons(page, message) if live else "")
         items.append(
             f'<li class="message {message["author"]}" lang="{escape(message.get("language") or page.language)}">'
-            f'<p class="who">{name}</p>{inside}{_source(page, message)}{_buttons(page, message) if live else ""}</li>'
+            f'<p class="who">{name}</p>{inside}</li>'
         )
     return items
 
@@ -133,6 +135,38 @@ def _buttons(page: Page, message: dict[str, Any]) -> str:
         for button in message.get("buttons") or []
     )
     return _form(page, buttons) if buttons else ""
+
+
+def _feedback(page: Page, message: dict[str, Any], live: bool) -> str:
+    """Did this help? Asked under the newest answers; what was said stays under older ones."""
+    given = message.get("feedback")
+    if not given or (given is True and not live):
+        return ""
+    given = {} if given is True else given
+    say = page.say
+    title = message["source"].get("answers") or ""
+    seq = f'<input type="hidden" name="seq" value="{message["seq"]}">'
+    answers = "".join(
+        f'<button name="do" value="rate_{name}" aria-pressed="{"true" if given.get("helpful") is value else "false"}">'
+        f"{say(f'feedback.{name}')}</button>"
+        for name, value in (("yes", True), ("no", False))
+    )
+    thanks = f" <span>{say('feedback.thanks')}</span>" if given else ""
+    rows = [_form(page, f"{seq}<p><span>{say('feedback.ask')}</span> {answers}{thanks}</p>")]
+    if given.get("helpful") is False:
+        choices = "".join(
+            f'<option value="{reason}"{" selected" if given.get("reason") == reason else ""}>'
+            f"{say(f'feedback.{reason}')}</option>"
+            for reason in FeedbackReason
+        )
+        name = f"why-{message['seq']}"
+        save = f'<button name="do" value="rate_no">{say("feedback.save")}</button>'
+        person = f'<button name="do" value="person">{say("feedback.person")}</button>'
+        select = (
+            f'<label for="{name}">{say("feedback.why")}</label> <select id="{name}" name="reason">{choices}</select>'
+        )
+        rows.append(_form(page, f"{seq}<p>{select} {save} {person}</p>"))
+    return f'<div class="feedback" role="group" aria-label="{say("feedback.label", title=title)}">{"".join(rows)}</div>'
 
 
 def _source(page: Page, message: dict[str, Any]) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.stores.tables import Conversation, Message, OfferedPayload, Specialist
+from bot.stores.card_feedback import as_json as feedback_as_json
+from bot.stores.card_feedback import card_of
+from bot.stores.tables import CardFeedback, Conversation, Message, OfferedPayload, Specialist
 from bot.stores.vocabulary import Author, Program
 
 
@@ -121,8 +123,12 @@ def append(session: Session, conversation_id: str, lines: Sequence[Line], now: d
 def since(session: Session, conversation_id: str, seq: int, *, limit: int = 500) -> list[dict[str, Any]]:
     """The messages after number `seq`, oldest first."""
     rows = session.execute(
-        select(*Message.__table__.columns, Specialist.alias)
+        select(*Message.__table__.columns, Specialist.alias, CardFeedback.helpful, CardFeedback.reason)
         .outerjoin(Specialist, Specialist.id == Message.specialist_id)
+        .outerjoin(
+            CardFeedback,
+            (CardFeedback.conversation_id == Message.conversation_id) & (CardFeedback.seq == Message.seq),
+        )
         .where(Message.conversation_id == conversation_id, Message.seq > seq)
         .order_by(Message.seq)
         .limit(limit)
@@ -172,6 +178,10 @@ def as_json(row: Any, name: str | None = None) -> dict[str, Any]:
             message[part] = row[part]
     if name:
         message["name"] = name
+    if row["author"] is Author.BOT and card_of(row["source"]):
+        # What the visitor said of an answer from a card, or that they may say it.
+        helpful = row.get("helpful")
+        message["feedback"] = True if helpful is None else feedback_as_json(helpful, row["reason"])
     return message
 
 

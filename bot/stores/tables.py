@@ -34,6 +34,7 @@ from bot.stores.vocabulary import (
     Decision,
     EscalationReason,
     EscalationState,
+    FeedbackReason,
     IssueKind,
     IssueState,
     Outcome,
@@ -131,6 +132,23 @@ class OfferedPayload(Base):
     conversation_id = Column(ForeignKey("conversations.id"), primary_key=True)
     payload_hash = Column(String(64), primary_key=True)
     title = Column(Text, nullable=False)
+
+
+class CardFeedback(Base):
+    """Whether one answer from a card helped; saying it again changes the row."""
+
+    __tablename__ = "card_feedback"
+
+    id = Column(Integer, primary_key=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False)
+    seq = Column(Integer, nullable=False)
+    card_id = Column(String(64), nullable=False, index=True)
+    helpful = Column(Boolean, nullable=False)
+    reason = Column(Vocabulary(FeedbackReason))
+    language = Column(String(8), nullable=False)
+    created_at = Column(Moment, nullable=False)
+
+    __table_args__ = (UniqueConstraint("conversation_id", "seq", name="uq_card_feedback_message"),)
 
 
 class Tracker(Base):

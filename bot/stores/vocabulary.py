@@ -58,6 +58,16 @@ class Outcome(Word):
     LEFT = "left"
 
 
+class FeedbackReason(Word):
+    """Why an answer from a card did not help."""
+
+    NOT_ASKED = "not_asked"
+    HARD = "hard"
+    MORE_DETAIL = "more_detail"
+    WRONG = "wrong"
+    OTHER = "other"
+
+
 class Role(Word):
     """What a specialist's account may do."""
 

@@ -72,6 +72,11 @@ export class Conversation extends EventTarget {
     return answer;
   }
 
+  /** Say whether an answer helped; resolves to what is stored, or throws an ApiError. */
+  async rate(seq, body) {
+    return (await this._calls.rate(seq, body)).feedback;
+  }
+
   async askPerson() {
     const answer = await this._calls.person();
     this._receive(answer.messages || [], true);

@@ -151,6 +151,7 @@ export class Log {
       item.classList.toggle("follows", Boolean(item.dataset.author) && item.dataset.author === before);
       before = item.dataset.author || null;
     }
+    this._askAboutNewestOnly();
     const own = this.list.querySelectorAll(".visitor[data-seq]");
     own.forEach((item, index) => item.classList.toggle("last-own", index === own.length - 1));
     const { messages, outbox } = this.conversation;
@@ -164,7 +165,17 @@ export class Log {
     }
     for (const message of live.filter((m) => keep.has(String(m.seq)))) {
       const item = this.list.querySelector(`[data-seq="${message.seq}"]`);
-      item.append(choices(message, this.t, this.acts.choose));
+      item.insertBefore(choices(message, this.t, this.acts.choose), item.querySelector(".feedback"));
+    }
+  }
+
+  /** "Did this help?" is asked under the answers to the visitor's last words; what was said stays. */
+  _askAboutNewestOnly() {
+    const { messages } = this.conversation;
+    const lastOwn = messages.reduce((seq, m) => (m.author === "visitor" ? m.seq : seq), 0);
+    for (const row of this.list.querySelectorAll(".feedback")) {
+      const item = row.closest("[data-seq]");
+      row.hidden = Number(item.dataset.seq) < lastOwn && !row.querySelector('[aria-pressed="true"]');
     }
   }
 

@@ -1,6 +1,7 @@
 // One message as a list item: who said it, its words or card, its source, its time and how its sending went.
 
 import { h, icon } from "./dom.js";
+import { feedbackRow } from "./feedback.js";
 import { link, rich } from "./rich.js";
 import { factsCard } from "./cards/facts.js";
 import { identityCard } from "./cards/identity.js";
@@ -19,6 +20,7 @@ export function messageItem(message, t, acts) {
   const item = frame(message, t);
   item.dataset.seq = message.seq;
   item.append(body(message, t, acts), ...[source(message, t)].filter(Boolean));
+  if (message.feedback) item.append(feedbackRow(message, t, acts));
   if (message.author === "visitor") item.append(h("p", { class: "delivery delivery-sent", text: t("delivery.sent") }));
   return item;
 }

@@ -21,6 +21,8 @@ export class Panel {
         return conversation.prove(values, seq);
       },
       person: () => this.askPerson(),
+      rate: (seq, given) => conversation.rate(seq, given),
+      said: (text) => announcer.say(text, t.language),
       choose: (button) => conversation.say({ payload: button.payload, title: button.title }),
       focusAfterChoice: () => this._focusToGoOn(),
     };
