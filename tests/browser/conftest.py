@@ -19,6 +19,8 @@ SCREENSHOTS = PROJECT_ROOT / "screenshots"
 _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
+    # The page of an agency that tests make up is on no public address, and the gateway is on this machine.
+    "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
 ]
 
 

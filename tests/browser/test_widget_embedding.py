@@ -40,7 +40,7 @@ async def host_page(context: BrowserContext, gateway: str, *, tag: str = "", bod
     socket = gateway.replace("http", "ws")
     policy = (
         f"default-src 'none'; script-src {gateway}; connect-src {gateway} {socket}; style-src 'self'; "
-        "base-uri 'none'; require-trusted-types-for 'script'; trusted-types benefits-help"
+        "base-uri 'none'; require-trusted-types-for 'script'; trusted-types benefits-help benefits-help-html; img-src data:"
     )
     tag = tag or f'<script src="{gateway}/widget.js" data-program="wa_ui" data-phone="800-318-6022" defer></script>'
 
