@@ -35,14 +35,15 @@ for (const name of ["ready", "open", "close", "message", "handoff", "unread", "l
 """
 
 
-async def host_page(context: BrowserContext, gateway: str, *, tag: str = "", body: str = "") -> None:
+async def host_page(context: BrowserContext, gateway: str) -> None:
     """An agency's page on another origin, with a strict policy of its own and styles that mean harm."""
     socket = gateway.replace("http", "ws")
     policy = (
         f"default-src 'none'; script-src {gateway}; connect-src {gateway} {socket}; style-src 'self'; "
-        "base-uri 'none'; require-trusted-types-for 'script'; trusted-types benefits-help benefits-help-html; img-src data:"
+        "base-uri 'none'; img-src data:; "
+        "require-trusted-types-for 'script'; trusted-types benefits-help benefits-help-html"
     )
-    tag = tag or f'<script src="{gateway}/widget.js" data-program="wa_ui" data-phone="800-318-6022" defer></script>'
+    tag = f'<script src="{gateway}/widget.js" data-program="wa_ui" data-phone="800-318-6022" defer></script>'
 
     async def serve_page(route: Route) -> None:
         if route.request.url.endswith(".css"):
@@ -51,7 +52,7 @@ async def host_page(context: BrowserContext, gateway: str, *, tag: str = "", bod
         html = (
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Agency</title>'
             f'<link rel="icon" href="data:,"><link rel="stylesheet" href="/hostile.css">{tag}</head>'
-            f"<body><main><h1>Agency</h1>{'<p>Words of the page.</p>' * 60}{body}</main></body></html>"
+            f"<body><main><h1>Agency</h1>{'<p>Words of the page.</p>' * 60}</main></body></html>"
         )
         await route.fulfill(content_type="text/html", body=html, headers={"Content-Security-Policy": policy})
 

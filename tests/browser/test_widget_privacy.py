@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from bot.stores.vocabulary import ClaimStatus
+from tests.browser.conftest import shot
 from tests.browser.visitor_page import PATIENCE, VisitorPage, new_visitor
 from tests.conftest import Served
 from tests.gateway.test_claims import claim_with
@@ -63,6 +64,7 @@ async def test_claim_data_is_covered_after_five_idle_minutes_and_proven_again_af
     await page.clock.fast_forward("15:30")
     await expect(page.get_by_text(visitor.word("cover.prove"))).to_be_visible()
     await expect(page.locator(".status")).to_be_hidden()
+    await shot(page, "widget-covered")
     assert await visitor.axe() == []
     await page.reload()
     await expect(page.get_by_text(visitor.word("cover.prove"))).to_be_visible(timeout=PATIENCE)
@@ -88,6 +90,7 @@ async def test_a_reload_after_the_proof_has_died_gets_nothing_of_the_claim_until
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(str(frame))))
     await page.reload()
     await expect(page.locator(".hidden-note").first).to_be_visible(timeout=PATIENCE)
+    await shot(page, "widget-hidden")
     inside = await page.evaluate("document.querySelector('benefits-help').shadowRoot.innerHTML")
     assert number not in inside and not any(number in one for one in received)
     assert await visitor.axe() == []
