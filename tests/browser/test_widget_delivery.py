@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
@@ -59,8 +60,10 @@ async def test_words_written_offline_wait_and_are_stored_once(new_context: NewCo
 async def test_a_refused_message_says_why_and_can_be_changed(new_context: NewContext, served: Served) -> None:
     visitor = await (await new_visitor(await new_context(), served.url)).open()
     page = visitor.page
+    seen = asyncio.Event()
 
     async def refuse(route: Route) -> None:
+        await seen.wait()
         message = "The service can't save messages right now."
         await route.fulfill(status=503, json={"error": {"code": "unavailable", "message": message}})
 
@@ -71,6 +74,7 @@ async def test_a_refused_message_says_why_and_can_be_changed(new_context: NewCon
     await page.route("**/messages", refuse)
     await visitor.say("what does A32B pay")
     await expect(page.locator(".delivery-sending")).to_have_text(visitor.word("delivery.sending"))
+    seen.set()
     await expect(page.locator(".delivery-failed")).to_contain_text(
         visitor.word("delivery.unavailable"), timeout=PATIENCE
     )

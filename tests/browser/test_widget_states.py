@@ -22,7 +22,7 @@ LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "en-1280": ("en", {}),
     "es-1280-dark": ("es", {"color_scheme": "dark"}),
     "en-1280-forced": ("en", {"forced_colors": "active"}),
-    "en-320-dark": ("en", {"width": 320, "height": 640, "color_scheme": "dark", "reduced_motion": "reduce"}),
+    "en-320-dark": ("en", {"width": 320, "height": 640, "color_scheme": "dark"}),
     "es-320": ("es", {"width": 320, "height": 640, "has_touch": True}),
     "es-zoom": ("es", {"width": 320, "height": 256}),
 }
@@ -44,7 +44,7 @@ class Walk:
 
     async def at(self, state: str) -> None:
         page = self.visitor.page
-        await page.wait_for_timeout(250)  # What moves in has come to rest.
+        await page.wait_for_timeout(100)  # What was scrolled or drawn has come to rest.
         self.states.append(state)
         SCREENSHOTS.mkdir(exist_ok=True)
         await page.screenshot(path=SCREENSHOTS / f"widget-{self.look}-{len(self.states):02d}-{state}.png")
@@ -59,7 +59,9 @@ class Walk:
 @pytest.mark.parametrize("look", LOOKS)
 async def test_every_state_is_accessible(look: str, new_context: NewContext, served: Served) -> None:
     language, options = LOOKS[look]
-    context = await new_context(locale={"en": "en-US", "es": "es-US"}[language], **options)
+    # A look at the middle of a movement would be measured, too; moving has a test of its own.
+    still = {"reduced_motion": "reduce", **options}
+    context = await new_context(locale={"en": "en-US", "es": "es-US"}[language], **still)
     path = {"en": "/", "es": "/static/demo/es.html"}[language]
     visitor = await new_visitor(context, served.url + path, language)
     page, walk = visitor.page, Walk(visitor, look)
