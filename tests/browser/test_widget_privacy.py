@@ -91,6 +91,7 @@ async def test_a_reload_after_the_proof_has_died_gets_nothing_of_the_claim_until
     await page.reload()
     await expect(page.locator(".hidden-note").first).to_be_visible(timeout=PATIENCE)
     await shot(page, "widget-hidden")
+    await expect(page.get_by_text(visitor.word("identity.done"))).to_have_count(0)
     inside = await page.evaluate("document.querySelector('benefits-help').shadowRoot.innerHTML")
     assert number not in inside and not any(number in one for one in received)
     assert await visitor.axe() == []

@@ -127,7 +127,9 @@ export class Log {
     return [...this.conversation.messages].reverse().find((m) => m.card && m.card.type === "identity");
   }
 
+  /** A proof that has died again, so that the server hides what it had opened, is none. */
   _proven(message) {
+    if (this.conversation.messages.some((one) => one.hidden)) return false;
     return message.seq <= (this.conversation.memory.session.proven || 0);
   }
 
