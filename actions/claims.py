@@ -21,7 +21,7 @@ from bot import clock
 from bot.claim_questions import Ask, Period, answer_question, next_questions, period_in, question_in, rule_topic
 from bot.claim_status import agency_day
 from bot.settings import Settings
-from bot.stores import claims, identity
+from bot.stores import claims, conversations, identity
 from bot.stores.claims import ClaimFacts, ClaimLine
 from bot.stores.identity import IdentityLimits
 from bot.stores.vocabulary import ClaimStatus, Program, ReaderKind
@@ -128,6 +128,24 @@ def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventT
     if tracker.get_slot("topic") not in TOPICS:
         return None
     return _answer(dispatcher, tracker, _question(tracker)) if _is_proven(tracker.sender_id) else None
+
+
+def before_saying_again(dispatcher: CollectingDispatcher, tracker: Tracker, texts: list[str]) -> list[EventType] | None:
+    """Ask for a new proof when one of `texts` was claim data and no proof stands any more; None: say them."""
+    question = Question.from_slot(tracker.get_slot("claim_question"))
+    conversation_id = tracker.sender_id
+    try:
+        with database().transaction() as session:
+            if not conversations.holds_private(session, conversation_id, texts):
+                return None
+            # A read like any other: it is in the audit table, and what is said again is private again.
+            if _proven_facts(session, conversation_id, "repeat") is not None:
+                return None
+            left = _tries_left(session, conversation_id)
+    except SQLAlchemyError as error:
+        return _apologise(dispatcher, tracker, question, error)
+    _ask_identity(dispatcher, Words("claims", language_of(tracker)), left)
+    return [SlotSet("claim_question", question.to_slot())]
 
 
 def identity_card(words: Words, tries_left: int, *, with_pin: bool = False) -> dict[str, Any]:

@@ -144,6 +144,9 @@ class ActionRepeat(Action):
         last = _last_said(tracker)
         if not last:
             tell(dispatcher, Words("talk", language_of(tracker))("nothing_to_repeat"))
+        asked = claims.before_saying_again(dispatcher, tracker, [str(e["text"]) for e in last if e.get("text")])
+        if asked is not None:
+            return asked
         for event in last:
             data = event.get("data") or {}
             custom = data.get("custom") or {}

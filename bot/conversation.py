@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import agency, clock
+from bot import agency, clock, private_messages
 from bot.assistant import Assistant, AssistantFault, BotMessage
 from bot.database import Database
 from bot.errors import Refused, not_found
@@ -78,11 +78,14 @@ class Conversations:
             raise not_found()
         return conversation
 
-    async def since(self, conversation_id: str, seq: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """The messages after `seq`, and who answers now."""
+    async def since(
+        self, conversation_id: str, seq: int, *, limit: int = 500
+    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The messages after `seq` as the visitor may read them again, and who answers now."""
 
         def read(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-            messages = conversations.since(session, conversation_id, seq)
+            messages = conversations.since(session, conversation_id, seq, limit=limit)
+            messages = private_messages.for_visitor(session, conversation_id, messages, self._settings)
             return messages, self._handoff.state_of(session, conversation_id)
 
         return await self._database.in_snapshot(read)
@@ -208,6 +211,7 @@ class Conversations:
                 return Said(messages, state["handled_by"])
             await self._publish(conversation_id, [stored.line])
             if stored.with_person:
+                await self._database.in_transaction(self._keep_proof, conversation_id)
                 return Said([stored.line], "specialist")
             await self._hub.publish(room_of(conversation_id), {"type": "typing", "author": "bot"})
             if payload == ASK_HUMAN:
@@ -231,6 +235,10 @@ class Conversations:
         stored = conversations.append(session, conversation_id, [line], clock.now())[0]
         with_person = escalations.open_for(session, conversation_id) is not None
         return _StoredLine(stored, known_before=False, with_person=with_person)
+
+    def _keep_proof(self, session: Session, conversation_id: str) -> None:
+        # Who writes to a specialist is there, so the claim they talk about stays in view for both.
+        identity.proven_claim(session, conversation_id, now=clock.now(), idle_minutes=self._settings.identity_minutes)
 
     async def _ask_assistant(self, conversation_id: str, text: str | None, payload: str | None) -> list[BotMessage]:
         def metadata(session: Session) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from bot import clock
 from bot.database import Database
 from bot.errors import Refused
 from bot.hub import CONSOLE, Hub, room_of
-from bot.stores import conversations, escalations, trackers
+from bot.settings import Settings
+from bot.stores import conversations, escalations, identity, trackers
 from bot.stores.conversations import Line
 from bot.stores.tables import Escalation
 from bot.stores.vocabulary import Author, EscalationReason, EscalationState, Outcome, Program
@@ -31,9 +32,10 @@ _NO_TOPICS = frozenset(
 class Handoff:
     """Everything that moves a conversation between the bot and a specialist."""
 
-    def __init__(self, database: Database, hub: Hub) -> None:
+    def __init__(self, database: Database, hub: Hub, settings: Settings) -> None:
         self._database = database
         self._hub = hub
+        self._settings = settings
 
     def state_of(self, session: Session, conversation_id: str) -> dict[str, Any]:
         """Who answers a conversation now, as the visitor is told: `{handled_by, escalation}`."""
@@ -108,14 +110,19 @@ class Handoff:
                 if seq is not None:
                     known = conversations.since(session, conversation_id, seq - 1, limit=1)[0]
                     return escalations.one(session, escalation_id), known, False
+            now = clock.now()
+            minutes = self._settings.identity_minutes
+            # A specialist who can see the claim may write about it.
+            sees_claim = identity.standing_proof(session, conversation_id, now=now, idle_minutes=minutes) is not None
             line = Line(
                 Author.SPECIALIST,
                 text,
                 escalation.language,
                 client_id=client_id,
                 specialist_id=specialist_id,
+                private=sees_claim,
             )
-            message = conversations.append(session, conversation_id, [line], clock.now())[0]
+            message = conversations.append(session, conversation_id, [line], now)[0]
             return escalations.one(session, escalation_id), message, True
 
         escalation, message, is_new = await self._guarded(store)

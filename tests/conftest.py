@@ -23,6 +23,7 @@ from bot.settings import PROJECT_ROOT
 from tests.people import SpecialistAtWork, Visitor
 
 START_SECONDS = 120
+AGENCY = "http://agency.test"  # The origin of the page that may embed the widget of the shared gateway.
 
 
 @dataclass
@@ -123,7 +124,7 @@ def serve(folder: Path, *, ready: str = "/readyz", **environment: str) -> Served
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One gateway with the trained model, shared by the tests that only talk to it."""
-    gateway = serve(tmp_path_factory.mktemp("served"))
+    gateway = serve(tmp_path_factory.mktemp("served"), ALLOWED_ORIGINS=AGENCY)
     yield gateway
     gateway.process.stop()
 

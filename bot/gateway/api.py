@@ -13,7 +13,6 @@ from bot.gateway.bodies import interface, read_body
 from bot.gateway.keys import ASSISTANT, CONVERSATIONS, DATABASE
 from bot.gateway.middlewares import language_of
 from bot.gateway.rendering import present
-from bot.stores import conversations
 from bot.stores.tables import Conversation
 from bot.stores.vocabulary import FeedbackReason, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
@@ -103,7 +102,7 @@ async def end(request: web.Request) -> web.Response:
 async def transcript(request: web.Request) -> web.Response:
     """The conversation as plain text to keep."""
     conversation = await authorise(request)
-    messages = await request.app[DATABASE].in_snapshot(conversations.since, conversation.id, 0, limit=100_000)
+    messages, _ = await request.app[CONVERSATIONS].since(conversation.id, 0, limit=100_000)
     words = Words("service", conversation.locale)
     lines = [
         f"[{message['created_at'][:16].replace('T', ' ')} UTC] "

@@ -26,7 +26,7 @@ def make_app(settings: Settings, database: Database, hub: Hub, assistant: Assist
     app[keys.DATABASE] = database
     app[keys.HUB] = hub
     app[keys.ASSISTANT] = assistant
-    app[keys.HANDOFF] = Handoff(database, hub)
+    app[keys.HANDOFF] = Handoff(database, hub, settings)
     app[keys.CONVERSATIONS] = Conversations(database, hub, assistant, app[keys.HANDOFF], settings)
     app.cleanup_ctx.append(_doors)
     app.on_response_prepare.append(middlewares.add_headers)

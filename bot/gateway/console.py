@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import clock
+from bot import clock, private_messages
 from bot.claim_status import agency_day, status_answer
 from bot.conversation import clean
 from bot.errors import Refused
@@ -15,7 +15,8 @@ from bot.gateway import auth
 from bot.gateway.bodies import read_body
 from bot.gateway.keys import DATABASE, HANDOFF, SETTINGS
 from bot.gateway.rendering import present
-from bot.stores import claims, conversations, escalations, identity, specialists
+from bot.settings import Settings
+from bot.stores import claims, escalations, identity, specialists
 from bot.stores.tables import Specialist
 from bot.stores.vocabulary import Outcome, ReaderKind
 
@@ -74,7 +75,7 @@ async def read_escalation(request: web.Request) -> web.Response:
     """One escalation with its packet and its transcript."""
     specialist, _ = await auth.signed_in(request)
     packet = await request.app[DATABASE].in_transaction(
-        _packet, _escalation_id(request), specialist.id, request.app[SETTINGS].identity_minutes
+        _packet, _escalation_id(request), specialist.id, request.app[SETTINGS]
     )
     return web.json_response(packet)
 
@@ -107,14 +108,14 @@ async def resolve(request: web.Request) -> web.Response:
     return web.json_response({"escalation": escalation})
 
 
-def _packet(session: Session, escalation_id: int, specialist_id: int, idle_minutes: int) -> dict[str, Any]:
+def _packet(session: Session, escalation_id: int, specialist_id: int, settings: Settings) -> dict[str, Any]:
     escalation = escalations.one(session, escalation_id)
     conversation_id = escalation["conversation_id"]
     # A specialist sees a claim only while its proof of identity lives, and only in a conversation
     # that is theirs; looking at the queue reads no claim.
     # Looking does not keep the proof alive: only the visitor's own questions do.
     now = clock.now()
-    claim_id = identity.standing_proof(session, conversation_id, now=now, idle_minutes=idle_minutes)
+    claim_id = identity.standing_proof(session, conversation_id, now=now, idle_minutes=settings.identity_minutes)
     mine = escalation["specialist"] is not None and escalation["specialist"]["id"] == specialist_id
     card = None
     if claim_id is not None and mine and escalation["state"] == "active":
@@ -135,7 +136,10 @@ def _packet(session: Session, escalation_id: int, specialist_id: int, idle_minut
             "topics": escalations.topics(session, escalation_id),
             "claim": card,
         },
-        "messages": [present(message) for message in conversations.since(session, conversation_id, 0)],
+        "messages": [
+            present(message)
+            for message in private_messages.read_as_specialist(session, conversation_id, 0, specialist_id, settings)
+        ],
     }
 
 

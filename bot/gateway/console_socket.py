@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from typing import Any
 
 from aiohttp import web
 
+from bot import private_messages
 from bot.errors import Refused
 from bot.gateway import auth, sockets
-from bot.gateway.keys import DATABASE, HANDOFF, HUB
+from bot.gateway.keys import DATABASE, HANDOFF, HUB, SETTINGS
 from bot.gateway.middlewares import is_allowed_origin, language_of, refusal_body
 from bot.hub import CONSOLE, Listener, room_of
 from bot.metrics import OPEN_SOCKETS
+from bot.stores.tables import Specialist
 
 routes = web.RouteTableDef()
 
@@ -25,23 +28,24 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
     """Upgrade to a socket for a signed-in specialist."""
     if not is_allowed_origin(request):
         raise Refused("origin", 403)
-    await auth.signed_in(request)
+    specialist, _ = await auth.signed_in(request)
     socket = web.WebSocketResponse(heartbeat=sockets.HEARTBEAT_SECONDS, max_msg_size=sockets.MAX_FRAME_BYTES)
     await socket.prepare(request)
     with OPEN_SOCKETS.labels("specialist").track_inprogress():
-        await _Console(request, socket).run()
+        await _Console(request, socket, specialist).run()
     return socket
 
 
 class _Console:
     """One open socket of a specialist."""
 
-    def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse, specialist: Specialist) -> None:
         self._app = request.app
         self._socket = socket
         self._language = language_of(request)
         self._listener = Listener()
         self._watched: dict[str, sockets.Transcript] = {}
+        self._specialist_id: int = specialist.id
 
     async def run(self) -> None:
         hub = self._app[HUB]
@@ -107,11 +111,16 @@ class _Console:
             await self._unwatch(next(iter(self._watched)))
         seq = since if isinstance(since, int) and since >= 0 else 0
         self._watched[conversation_id] = sockets.Transcript(
-            self._socket, self._app[DATABASE], conversation_id, seq, name_it=True
+            self._socket, functools.partial(self._since, conversation_id), conversation_id, seq, name_it=True
         )
         await self._app[HUB].join(self._listener, room_of(conversation_id))
         # The writer catches up, so that only one task sends a conversation's messages.
         self._listener.put({"type": "catch_up", "conversation_id": conversation_id})
+
+    async def _since(self, conversation_id: str, seq: int) -> list[dict[str, Any]]:
+        return await self._app[DATABASE].in_transaction(
+            private_messages.read_as_specialist, conversation_id, seq, self._specialist_id, self._app[SETTINGS]
+        )
 
     async def _unwatch(self, conversation_id: str) -> None:
         if self._watched.pop(conversation_id, None) is not None:

@@ -111,7 +111,7 @@ async def _answer(
     ended: bool = False,
 ) -> web.Response:
     minutes = request.app[SETTINGS].identity_minutes
-    page = Page(_wished_language(request), PATH, minutes, draft=draft, ended=ended)
+    page = Page(_wished_language(request), PATH, draft=draft, ended=ended)
     page.program = request.query.get("program", "")
     if conversation is not None:
         page.language = conversation.locale

@@ -22,7 +22,6 @@ class Page:
 
     language: str
     path: str
-    identity_minutes: int
     program: str = ""
     problem: str = ""
     draft: str = ""
@@ -115,7 +114,8 @@ def _messages(page: Page) -> list[str]:
         name = page.say(f"author.{message['author']}", name=message.get("name") or page.say("author.someone"))
         open_form = not page.proven and bool(identity) and message["seq"] == identity[-1]
         live = message["seq"] > last_own
-        inside = (_card(page, message, open_form) or _text(message)) + _source(page, message)
+        inside = (_text(message) if message.get("hidden") else "") + _card(page, message, open_form) or _text(message)
+        inside += _source(page, message)
         inside += _feedback(page, message, live) + (_buttons(page, message) if live else "")
         items.append(
             f'<li class="message {message["author"]}" lang="{escape(message.get("language") or page.language)}">'
@@ -184,7 +184,7 @@ def _card(page: Page, message: dict[str, Any], open_form: bool) -> str:
     if card.get("type") == "identity":
         return _identity(page, card) if open_form else f"<p>{page.say('identity.closed')}</p>"
     if card.get("type") == "status":
-        return _status(card) if page.proven else f"<p>{page.say('hidden', minutes=page.identity_minutes)}</p>"
+        return _status(card)
     if card.get("type") == "table":
         return _table(card)
     if card.get("type") == "facts":

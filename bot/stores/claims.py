@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.stores.tables import (
@@ -14,6 +14,7 @@ from bot.stores.tables import (
     Claim,
     Claimant,
     ClaimRead,
+    Conversation,
     Determination,
     HealthClaim,
     Issue,
@@ -251,6 +252,27 @@ def claims_of_claimant(
     return lines
 
 
+def record_read(
+    session: Session,
+    claim_id: int,
+    *,
+    specialist_id: int,
+    conversation_id: str,
+    purpose: str,
+    now: datetime,
+) -> None:
+    """Put in the audit table that a specialist was shown what was said about a claim before."""
+    _audit(
+        session,
+        (claim_id,),
+        reader=ReaderKind.SPECIALIST,
+        purpose=purpose,
+        now=now,
+        conversation_id=conversation_id,
+        specialist_id=specialist_id,
+    )
+
+
 def _audit(
     session: Session,
     claim_ids: tuple[int, ...],
@@ -280,6 +302,13 @@ def _audit(
                 for claim_id in claim_ids
             ],
         )
+        if reader is ReaderKind.BOT and conversation_id is not None:
+            session.execute(
+                update(Conversation)
+                .where(Conversation.id == conversation_id)
+                .values(claim_was_read=True)
+                .execution_options(synchronize_session=False)
+            )
 
 
 def _facts(session: Session, claim_id: int) -> ClaimFacts:

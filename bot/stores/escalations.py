@@ -196,7 +196,12 @@ def _as_json(escalation: Escalation, alias: str | None, message: Message | None)
         "specialist": None if escalation.specialist_id is None else {"id": escalation.specialist_id, "alias": alias},
         "last_message": None
         if message is None
-        else {"author": str(message.author), "text": message.text, "created_at": _iso(message.created_at)},
+        else {
+            "author": str(message.author),
+            # The queue is seen by every specialist, a claim by the one who has the conversation.
+            "text": "" if message.private else message.text,
+            "created_at": _iso(message.created_at),
+        },
     }
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import declarative_base
@@ -102,6 +103,8 @@ class Conversation(Base):
     created_at = Column(Moment, nullable=False)
     last_message_at = Column(Moment, nullable=False)
     ended_at = Column(Moment)
+    # Set by the bot's read of a claim: what it says next holds claim data.
+    claim_was_read = Column(Boolean, nullable=False, default=False, server_default=false())
 
 
 class Message(Base):
@@ -120,6 +123,8 @@ class Message(Base):
     client_id = Column(String(64))
     specialist_id = Column(ForeignKey("specialists.id"))
     created_at = Column(Moment, nullable=False)
+    # Holds claim data: shown again only while the conversation's proof of identity stands.
+    private = Column(Boolean, nullable=False, default=False, server_default=false())
 
     __table_args__ = (UniqueConstraint("conversation_id", "client_id", name="uq_messages_client_id"),)
 

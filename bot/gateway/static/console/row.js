@@ -149,5 +149,6 @@ function finish(row, update, gone) {
 function lastWords(message, t) {
   if (!message) return "";
   const who = message.author === "specialist" ? t("row.you_side") : t(`author.${message.author}`);
-  return `${who}: ${message.text.replace(/\s+/g, " ").slice(0, 160)}`;
+  const text = message.text || t("row.private"); // Claim data is not shown in the queue.
+  return `${who}: ${text.replace(/\s+/g, " ").slice(0, 160)}`;
 }

@@ -10,7 +10,7 @@ const RETRY_CREATE_SECONDS = [2, 4, 8, 15, 30];
 
 /**
  * Events (detail): "message" {message, fresh}, "pending" item, "handled" {handledBy, escalation, before, fresh},
- * "typing" author, "state" state, "proven", "ended" reason, "reset".
+ * "typing" author, "state" state, "proven", "revealed", "ended" reason, "reset".
  * `state`: "new", "connecting", "online", "offline", "down", "starting" (no model yet), "ended".
  */
 export class Conversation extends EventTarget {
@@ -67,6 +67,7 @@ export class Conversation extends EventTarget {
     const answer = await this._calls.prove(fields);
     const proven = Math.max(cardSeq || 0, this.memory.session.proven || 0);
     this.memory.keep({ proven });
+    await this._reveal();
     this._emit("proven");
     this._receive(answer.messages || [], true);
     return answer;
@@ -75,6 +76,18 @@ export class Conversation extends EventTarget {
   /** Say whether an answer helped; resolves to what is stored, or throws an ApiError. */
   async rate(seq, body) {
     return (await this._calls.rate(seq, body)).feedback;
+  }
+
+  /** With a new proof the server gives back what it held back: shown in its place, in silence. */
+  async _reveal() {
+    if (!this.messages.some((message) => message.hidden)) return;
+    try {
+      const shown = new Map((await this._calls.messages(0)).messages.map((message) => [message.seq, message]));
+      this.messages = this.messages.map((message) => (message.hidden && shown.get(message.seq)) || message);
+      this._emit("revealed");
+    } catch {
+      // It shows when the chat is opened again; the new answer comes all the same.
+    }
   }
 
   async askPerson() {

@@ -41,6 +41,7 @@ export class Log {
     const item = messageItem(message, this.t, this.acts);
     if (waiting) waiting.remove();
     this._place(item, message.seq);
+    if (message === this.identityMessage) this.redrawForms(message); // A new form closes the older ones.
     if (message.author !== "visitor") this.showTyping(null);
     this._tidy();
     if (!fresh) return;
@@ -111,10 +112,10 @@ export class Log {
     this.scroller.focus({ preventScroll: true });
   }
 
-  /** Redraw the messages with a form: after identity is proven, or its proof has run out. */
-  redrawForms() {
+  /** Redraw the messages with a form but one: after identity is proven, or when a newer form has come. */
+  redrawForms(newest) {
     for (const message of this.conversation.messages) {
-      if (!message.card || message.card.type !== "identity") continue;
+      if (message === newest || !message.card || message.card.type !== "identity") continue;
       const item = this.list.querySelector(`[data-seq="${message.seq}"]`);
       if (item) item.replaceWith(messageItem(message, this.t, this.acts));
     }
@@ -126,7 +127,9 @@ export class Log {
     return [...this.conversation.messages].reverse().find((m) => m.card && m.card.type === "identity");
   }
 
+  /** A proof that has died again, so that the server hides what it had opened, is none. */
   _proven(message) {
+    if (this.conversation.messages.some((one) => one.hidden)) return false;
     return message.seq <= (this.conversation.memory.session.proven || 0);
   }
 

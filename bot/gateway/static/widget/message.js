@@ -73,7 +73,8 @@ function frame(message, t) {
 function body(message, t, acts) {
   const { card } = message;
   const make = card && CARDS[card.type];
-  const box = make ? h("div", { class: "card" }) : rich(message, t);
+  const note = message.hidden && h("p", { class: "hidden-note" }, icon("lock"), h("span", { text: message.text }));
+  const box = make ? h("div", { class: "card" }, note) : note ? h("div", { class: "text" }, note) : rich(message, t);
   box.lang = message.language || t.language;
   box.dir = "auto";
   if (!make) return box;

@@ -38,7 +38,7 @@ export function dialable(box) {
 /** Parsed apart from the page, where nothing can run or load; null on pages whose Trusted Types forbid even that. */
 function parse(html) {
   try {
-    policy = policy || (window.trustedTypes && trustedTypes.createPolicy("benefits-help", { createHTML: (text) => text }));
+    policy = policy || (window.trustedTypes && trustedTypes.createPolicy("benefits-help-html", { createHTML: (text) => text }));
     return new DOMParser().parseFromString(policy ? policy.createHTML(html) : html, "text/html").body;
   } catch {
     return null;
