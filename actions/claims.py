@@ -135,11 +135,11 @@ def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventT
     return None if claim_id is None else _answer(dispatcher, tracker, _question(tracker))
 
 
-def identity_card(words: Words, tries_left: int, *, with_pin: bool = False) -> dict[str, Any]:
+def identity_card(words: Words, tries_left: int, *, with_pin: bool) -> dict[str, Any]:
     """The form that asks for the details of a claim; what is typed there never becomes a message."""
     fields = [("claim_number", "text"), ("date_of_birth", "date")]
     if with_pin:
-        fields.append(("pin", "password"))
+        fields.append(("pin", "secret"))
     return {
         "type": "identity",
         "title": words("identity.title"),
@@ -307,10 +307,13 @@ def _ask_identity(dispatcher: CollectingDispatcher, words: Words, tries_left: in
         tell(dispatcher, words("identity.locked"), buttons=[_person_button(words)])
         return
     tries = words(f"identity.tries.{'one' if tries_left == 1 else 'many'}", tries_left=tries_left)
+    said = [words("identity.text"), tries]
+    if _settings().asks_for_pin:
+        said.append(words("identity.no_pin"))
     tell(
         dispatcher,
-        f"{words('identity.text')} {tries}",
-        card=identity_card(words, tries_left),
+        " ".join(said),
+        card=identity_card(words, tries_left, with_pin=_settings().asks_for_pin),
         buttons=[_person_button(words)],
     )
 
