@@ -12,6 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import entity_value, language_of, tell
+from actions.estimate_reading import KIND_OF_TOPIC, in_estimate, work_it_out
 from bot import agency, cards
 from bot.cards import Card
 from bot.settings import PROJECT_ROOT
@@ -35,6 +36,9 @@ class ActionAnswer(Action):
         return "action_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         topic = _topic(tracker)
         card = _asked_card(tracker)
         others: list[Card] = []
@@ -107,6 +111,8 @@ def next_buttons(
         {"title": one.words[language].title, "payload": f'/ask_card{{"card":"{one.id}"}}'}
         for one in list(offered.values())[:MOST_BUTTONS]
     ]
+    if card.topic in KIND_OF_TOPIC and card.program == Program.WA_UI:
+        buttons.append(work_it_out(Words("estimates", language), KIND_OF_TOPIC[card.topic]))
     if card.topic in _RIGHTS_TOPICS:
         buttons.append({"title": words("button.person"), "payload": '/ask_human{"reason":"rights"}'})
     return buttons

@@ -94,7 +94,7 @@ class ActionAppealStatus(Action):
         question = _question(tracker)
         try:
             with database().transaction() as session:
-                facts = _proven_facts(session, tracker.sender_id, question.topic)
+                facts = proven_facts(session, tracker.sender_id, question.topic)
         except SQLAlchemyError as error:
             return _apologise(dispatcher, tracker, question, error)
         if facts is None or not (facts.appeals or facts.determinations):
@@ -197,7 +197,7 @@ def _answer(
     try:
         with database().transaction() as session:
             known = named is None or _pick(session, conversation_id, str(named)) is not None
-            facts = _proven_facts(session, conversation_id, question.topic)
+            facts = proven_facts(session, conversation_id, question.topic)
             if facts is None or not known:
                 left = _tries_left(session, conversation_id)
             elif question.ask is Ask.STATUS:
@@ -275,7 +275,7 @@ def _pick(session: Session, conversation_id: str, claim_number: str) -> int | No
     )
 
 
-def _proven_facts(session: Session, conversation_id: str, purpose: str) -> ClaimFacts | None:
+def proven_facts(session: Session, conversation_id: str, purpose: str) -> ClaimFacts | None:
     """The facts of the claim this conversation has proven, or None; the only way here to a claim."""
     now = clock.now()
     claim_id = identity.proven_claim(session, conversation_id, now=now, idle_minutes=_settings().identity_minutes)

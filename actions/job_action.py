@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions.base import database, language_of, tell
+from actions.estimate_reading import in_estimate
 from actions.job_meant import Meant, hints, listed_words, meant, text_of
 from actions.job_words import (
     MAX_BUTTONS,
@@ -63,6 +64,9 @@ class JobAction(Action, ABC):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         """Find the class that is meant and answer; returns the slots to keep."""
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         with database().snapshot() as session:
             asked = Asked(session, tracker, dispatcher, JobWords(language_of(tracker)))
             return self.reply(asked)

@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import answers, claims
 from actions.base import entity_value, language_of, tell
+from actions.estimate_reading import in_estimate
 from bot import cards
 from bot.words import LANGUAGES, Words
 
@@ -29,6 +30,9 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         about_a_job = _about_a_job(tracker)
         if about_a_job is not None:
             return about_a_job
@@ -52,6 +56,9 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         about_a_job = _about_a_job(tracker)
         if about_a_job is not None:
             return about_a_job
@@ -65,6 +72,9 @@ class ActionFollowUp(Action):
         return "action_follow_up"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         about_the_claim = claims.follow_up(dispatcher, tracker)
         if about_the_claim is not None:
             return about_the_claim
@@ -84,6 +94,9 @@ class ActionCorrect(Action):
         return "action_correct"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         return _for_a_background(dispatcher, tracker, "utter_correct")
 
 
@@ -94,6 +107,9 @@ class ActionDeny(Action):
         return "action_deny"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         return _for_a_background(dispatcher, tracker, "utter_deny")
 
 

@@ -95,11 +95,14 @@ async def test_whatever_detail_is_wrong_every_byte_of_the_answers_is_the_same(
             headers = {"Authorization": f"Bearer {one.token}"}
             url = f"{served.url}/api/conversations/{one.id}/identity"
             async with one.http.post(url, json=body, headers=headers) as response:
-                kept = {k: v for k, v in response.headers.items() if k not in ("Date", "X-Request-Id")}
+                kept = {k: v for k, v in response.headers.items() if k.lower() not in ("date", "x-request-id")}
                 answers.append((response.status, await response.read(), kept))
         ways.append(answers)
     assert [status for status, _, _ in ways[0]] == [403, 403, 403]
-    assert all(answers == ways[0] for answers in ways)
+    for answers in ways:
+        for one_answer, first in zip(answers, ways[0], strict=True):
+            assert one_answer[:2] == first[:2]
+            assert one_answer[2] == first[2]
 
 
 async def test_a_claim_without_a_pin_is_sent_to_a_person(visitor: MakeVisitor, served: Served) -> None:
