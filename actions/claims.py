@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from actions.answers import ActionAnswer
 from actions.base import database, entities_of, entity_value, language_of, tell
-from bot import clock
+from bot import agency, clock
 from bot.claim_questions import Ask, Period, answer_question, next_questions, period_in, question_in, rule_topic
 from bot.claim_status import agency_day
 from bot.settings import Settings
@@ -304,12 +304,12 @@ def _tries_left(session: Session, conversation_id: str) -> int:
 
 def _ask_identity(dispatcher: CollectingDispatcher, words: Words, tries_left: int) -> None:
     if tries_left == 0:
-        tell(dispatcher, words("identity.locked"), buttons=[_person_button(words)])
+        tell(dispatcher, words("identity.locked", **agency.phones()), buttons=[_person_button(words)])
         return
     tries = words(f"identity.tries.{'one' if tries_left == 1 else 'many'}", tries_left=tries_left)
     said = [words("identity.text"), tries]
     if _settings().asks_for_pin:
-        said.append(words("identity.no_pin"))
+        said.append(words("identity.no_pin", **agency.phones()))
     tell(
         dispatcher,
         " ".join(said),
@@ -324,7 +324,7 @@ def _apologise(
     """The claim store does not answer: say so, with the phone and a person, and keep the question."""
     logger.error("claim store failed in conversation %s: %s", tracker.sender_id, type(error).__name__)
     words = Words("claims", language_of(tracker))
-    tell(dispatcher, words("store.down"), buttons=[_person_button(words)])
+    tell(dispatcher, words("store.down", **agency.phones()), buttons=[_person_button(words)])
     return [SlotSet("claim_question", question.to_slot())]
 
 

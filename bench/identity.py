@@ -77,14 +77,15 @@ def _kinds(database: Database) -> dict[str, Details]:
         of_paying = select(Claim.id, Claim.claim_number, Claimant.born_on).join(
             Claimant, Claimant.id == Claim.claimant_id
         )
-        first, second = session.execute(of_paying.where(Claim.status == ClaimStatus.PAYING).limit(2)).all()
+        # A claim of its own for each kind, so that each kind's tries are as many to count.
+        first, second, third = session.execute(of_paying.where(Claim.status == ClaimStatus.PAYING).limit(3)).all()
         session.execute(update(Claim).where(Claim.id == second.id).values(pin_hash=None))
     born_on, pin = first.born_on.isoformat(), demo_pin(first.claim_number)
-    wrong = "000000" if pin != "000000" else "000001"
+    wrong = "000000" if demo_pin(third.claim_number) != "000000" else "000001"
     return {
         "no such claim": (NOBODYS, born_on, pin),
         "wrong birth date": (first.claim_number, "1901-01-01", pin),
-        "wrong PIN": (first.claim_number, born_on, wrong),
+        "wrong PIN": (third.claim_number, third.born_on.isoformat(), wrong),
         "claim without a PIN": (second.claim_number, second.born_on.isoformat(), pin),
     }
 
