@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import entity_value, language_of, tell
 from actions.context import of_the_background, other_subject
+from actions.estimate_reading import KIND_OF_TOPIC, in_estimate, work_it_out
 from actions.rights import Dispute, dispute_of, is_about_rights
 from bot import agency, cards
 from bot.cards import Card
@@ -40,9 +41,9 @@ class ActionAnswer(Action):
         return "action_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        of_a_job = of_the_background(tracker) or other_subject(tracker)
-        if of_a_job is not None:
-            return of_a_job
+        elsewhere = in_estimate(tracker) or of_the_background(tracker) or other_subject(tracker)
+        if elsewhere is not None:
+            return elsewhere
         topic = _topic(tracker)
         card = _asked_card(tracker)
         others: list[Card] = []
@@ -206,6 +207,8 @@ def next_buttons(
         {"title": one.words[language].title, "payload": f'/ask_card{{"card":"{one.id}"}}'}
         for one in list(offered.values())[:MOST_BUTTONS]
     ]
+    if card.topic in KIND_OF_TOPIC and card.program == Program.WA_UI:
+        buttons.append(work_it_out(Words("estimates", language), KIND_OF_TOPIC[card.topic]))
     if is_about_rights(card.id, card.topic):
         buttons.append(_person_button(language))
     return buttons

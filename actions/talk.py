@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import answers, claims
 from actions.base import entity_value, language_of, tell
 from actions.context import asked_as, of_the_background, unclear_about_a_job
+from actions.estimate_reading import in_estimate
 from bot import cards
 from bot.words import LANGUAGES, Words
 
@@ -30,7 +31,7 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = answers.answer_dispute(dispatcher, tracker) or _about_a_job(tracker)
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or _about_a_job(tracker)
         if known is not None:
             return known
         likely = _likely_topic(tracker)
@@ -53,7 +54,7 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = answers.answer_dispute(dispatcher, tracker) or _about_a_job(tracker)
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or _about_a_job(tracker)
         if known is not None:
             return known
         return _miss(dispatcher, tracker, "out_of_scope")
@@ -66,7 +67,9 @@ class ActionFollowUp(Action):
         return "action_follow_up"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = answers.answer_dispute(dispatcher, tracker) or claims.follow_up(dispatcher, tracker)
+        known = (
+            answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or claims.follow_up(dispatcher, tracker)
+        )
         if known is not None:
             return known
         if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
@@ -85,6 +88,9 @@ class ActionCorrect(Action):
         return "action_correct"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         return _for_a_background(dispatcher, tracker, "utter_correct")
 
 
@@ -95,6 +101,9 @@ class ActionDeny(Action):
         return "action_deny"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         return _for_a_background(dispatcher, tracker, "utter_deny")
 
 

@@ -26,7 +26,7 @@ from bot.database import Database
 from bot.gateway.app import make_app
 from bot.hub import make_hub
 from bot.settings import PROJECT_ROOT, Settings, SettingsError
-from bot.stores import claims_import, demo_claims, specialists
+from bot.stores import claims_import, demo_claims, identity, specialists
 from bot.stores.vocabulary import Role
 
 logger = logging.getLogger("bot")
@@ -307,6 +307,8 @@ async def _greet(
     if settings.environment == "development":
         lines.append("  Demo claimants (synthetic):")
         lines += [f"    {line}" for line in await database.in_transaction(_startup_claims)]
+    if settings.asks_for_pin and await database.in_snapshot(identity.any_pin) is False:
+        lines.append("  No claim has a PIN, so none can be looked up: import PINs, or set IDENTITY_PIN=off.")
     _say("\n".join(lines))
 
 

@@ -46,3 +46,10 @@ def phones_in_words(language: str) -> str:
         for program in agency["programs"].values()
         if program.get("phone")
     )
+
+
+def phones() -> dict[str, str]:
+    """The phones as values for words: `relay`, and `<program>_phone` for every program that has one."""
+    agency = read()
+    programs = agency["programs"].items()
+    return {"relay": agency["relay"]} | {f"{name}_phone": one["phone"] for name, one in programs if one.get("phone")}

@@ -24,7 +24,7 @@ from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, RATINGS, REPLY_SECONDS
 from bot.settings import Settings
 from bot.stores import card_feedback, conversations, escalations, identity, trackers
 from bot.stores.conversations import Line
-from bot.stores.identity import IdentityLimits, IdentityOutcome
+from bot.stores.identity import IdentityLimits, IdentityOutcome, IdentityResult
 from bot.stores.tables import Conversation
 from bot.stores.vocabulary import Author, EscalationReason, FeedbackReason, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
@@ -116,17 +116,16 @@ class Conversations:
             raise Refused("unknown_button", 422)
         return await self._converse(conversation_id, title, payload, client_id, on_stored)
 
-    async def prove_identity(self, conversation_id: str, claim_number: str, date_of_birth: str) -> Said:
-        """Check identity details; on success the question that needed them is answered at once."""
-        limits = IdentityLimits(
-            tries=self._settings.identity_tries,
-            tries_per_claim=self._settings.identity_tries_per_claim,
-            key=self._settings.secret_key.encode(),
-        )
+    async def prove_identity(self, conversation_id: str, claim_number: str, date_of_birth: str, pin: str = "") -> Said:
+        """Check identity details; on success the question that needed them is answered at once.
+
+        Raises Refused for details that do not fit, and for a PIN that is needed and was not given.
+        """
+        if self._settings.asks_for_pin and not pin.strip():
+            # Said without looking at any claim, so it costs no try and tells nothing.
+            raise Refused("pin_needed", 422)
         async with self._one_at_a_time(conversation_id):
-            result = await self._database.in_transaction(
-                identity.prove, conversation_id, claim_number, date_of_birth, now=clock.now(), limits=limits
-            )
+            result = await self._try_identity(conversation_id, claim_number, date_of_birth, pin)
             if result.outcome is IdentityOutcome.LOCKED:
                 raise Refused("identity_locked", 423, tries_left=0)
             if result.outcome is IdentityOutcome.REFUSED:
@@ -150,6 +149,24 @@ class Conversations:
             raise Refused("no_answer_to_rate", 404)
         RATINGS.labels("yes" if helpful else "no").inc()
         return given
+
+    async def _try_identity(
+        self, conversation_id: str, claim_number: str, date_of_birth: str, pin: str
+    ) -> IdentityResult:
+        limits = IdentityLimits(
+            tries=self._settings.identity_tries,
+            tries_per_claim=self._settings.identity_tries_per_claim,
+            key=self._settings.secret_key.encode(),
+            pin=self._settings.asks_for_pin,
+        )
+        attempt = await self._database.in_transaction(
+            identity.begin_try, conversation_id, claim_number, date_of_birth, pin, now=clock.now(), limits=limits
+        )
+        if isinstance(attempt, IdentityResult):
+            return attempt
+        # Slow on purpose: on a thread and between the transactions, so that nobody else waits for it.
+        fits = await asyncio.to_thread(identity.details_fit, attempt)
+        return await self._database.in_transaction(identity.end_try, attempt, fits, now=clock.now())
 
     async def ask_person(self, conversation_id: str) -> Said:
         """Bring a person in without asking the bot."""

@@ -48,6 +48,11 @@ class Settings:
     identity_tries_per_claim: int = _setting(
         10, "IDENTITY_TRIES_PER_CLAIM", "Wrong identity details allowed for one claim number in an hour."
     )
+    identity_pin: str = _setting(
+        "required",
+        "IDENTITY_PIN",
+        "`required`: a claim is proven with its PIN as well; `off`: claim number and birth date are enough.",
+    )
     secret_key: str = _setting(
         "",
         "SECRET_KEY",
@@ -76,9 +81,16 @@ class Settings:
         settings = cls(**values)
         if settings.environment not in ("development", "production"):
             raise SettingsError(f"ENVIRONMENT={settings.environment!r}: use development or production.")
+        if settings.identity_pin not in ("required", "off"):
+            raise SettingsError(f"IDENTITY_PIN={settings.identity_pin!r}: use required or off.")
         if not 0 < settings.port < 65536:
             raise SettingsError(f"PORT={settings.port}: use a number from 1 to 65535.")
         return settings
+
+    @property
+    def asks_for_pin(self) -> bool:
+        """Whether a claim is proven with its PIN as well."""
+        return self.identity_pin == "required"
 
     @property
     def origins(self) -> frozenset[str]:

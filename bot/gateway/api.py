@@ -70,7 +70,9 @@ async def prove_identity(request: web.Request) -> web.Response:
     """Check the details of an identity card."""
     conversation = await authorise(request)
     body = await read_body(request, "Identity")
-    said = await request.app[CONVERSATIONS].prove_identity(conversation.id, body["claim_number"], body["date_of_birth"])
+    said = await request.app[CONVERSATIONS].prove_identity(
+        conversation.id, body["claim_number"], body["date_of_birth"], body.get("pin", "")
+    )
     return web.json_response({"verified": True, **_said(said)})
 
 

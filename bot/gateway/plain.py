@@ -93,7 +93,8 @@ async def _do(request: web.Request, conversation: Conversation, form: dict[str, 
         born = _birth_date(form)
         if born is None:
             raise _Unfinished("birth_date")
-        await conversations.prove_identity(conversation.id, form["claim_number"].strip()[:40], born)
+        number, pin = form["claim_number"].strip()[:40], form.get("pin", "").strip()[:40]
+        await conversations.prove_identity(conversation.id, number, born, pin)
     elif form.get("do") == "say":
         if not form.get("text", "").strip():
             raise _Unfinished("empty")

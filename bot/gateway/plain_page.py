@@ -239,10 +239,10 @@ def _identity(page: Page, card: dict[str, Any]) -> str:
             )
             fields.append(f'<fieldset><legend>{label}</legend>{about}<div class="parts">{parts}</div></fieldset>')
         else:
-            kind = "password" if spec["kind"] == "password" else "text"
+            kind = 'type="password" inputmode="numeric"' if spec["kind"] == "secret" else 'type="text"'
             fields.append(
                 f'<p><label for="{name}">{label}</label></p>{about}'
-                f'<input id="{name}" name="{name}" type="{kind}" autocomplete="off"{described}>'
+                f'<input id="{name}" name="{name}" {kind} autocomplete="off"{described}>'
             )
     button = f'<p><button class="primary" name="do" value="prove">{escape(card["submit"])}</button></p>'
     inside = f"<h3>{escape(card['title'])}</h3><p>{escape(card.get('intro') or '')}</p>{''.join(fields)}{button}"

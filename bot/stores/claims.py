@@ -34,28 +34,6 @@ from bot.stores.vocabulary import (
     WeekState,
 )
 
-# The reasons a determination on each kind of issue can give: when it allows benefits, when it denies them.
-ISSUE_REASONS: dict[IssueKind, tuple[str, str]] = {
-    IssueKind.QUIT: ("good_cause_to_quit", "no_good_cause_to_quit"),
-    IssueKind.FIRED: ("no_misconduct", "misconduct"),
-    IssueKind.ABLE_AVAILABLE: ("able_and_available", "not_able_or_available"),
-    IssueKind.JOB_SEARCH: ("job_search_met", "job_search_not_met"),
-    IssueKind.REFUSED_WORK: ("good_cause_to_refuse", "no_good_cause_to_refuse"),
-    IssueKind.IDENTITY: ("identity_proven", "identity_not_proven"),
-    IssueKind.SCHOOL: ("school_fits_work", "school_limits_work"),
-    IssueKind.WAGES: ("enough_hours", "not_enough_hours"),
-    IssueKind.SEVERANCE: ("pay_not_deducted", "pay_deducted"),
-}
-# The reasons a plan can give for denying an insurance claim, and what it can still need to decide one.
-HEALTH_REASONS = (
-    "not_covered",
-    "not_medically_necessary",
-    "no_prior_certification",
-    "filed_late",
-    "duplicate",
-)
-INFO_NEEDED = ("medical_records", "other_insurance", "accident_details", "itemized_bill", "corrected_claim")
-
 
 class ClaimNotFound(LookupError):
     """There is no claim with that id."""

@@ -301,6 +301,8 @@ class Claim(Base):
     next_payment_on = Column(Date)
     status_since_on = Column(Date, nullable=False)
     updated_at = Column(Moment, nullable=False)
+    # Argon2id; a claim without one can't be proven online where a PIN is asked for.
+    pin_hash = Column(String(200))
 
     __table_args__ = (CheckConstraint("paid_to_date_cents >= 0", name="ck_claims_paid_to_date"),)
 
@@ -450,7 +452,7 @@ class IdentityTry(Base):
 
 
 class ClaimRead(Base):
-    """One read of a claim by the bot or a specialist; rows are only ever added."""
+    """One read of a claim by the bot or a specialist; triggers refuse to change or delete a row (migration 0007)."""
 
     __tablename__ = "claim_reads"
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
 from tests.conftest import Served
 from tests.gateway.test_claims import claim_with
@@ -48,9 +49,13 @@ async def test_a_claimant_proves_identity_with_a_form_and_sees_the_status(
     _, page = await send(browser, do="say", text="where is my claim")
     assert 'name="claim_number"' in page
     details = {"date_of_birth_year": year, "date_of_birth_month": month, "date_of_birth_day": day}
-    status, page = await send(browser, do="prove", claim_number="UI-00000000", **details)
-    assert status == 403 and "do not match" in page
+    assert 'name="pin" type="password" inputmode="numeric" autocomplete="off"' in page
     status, page = await send(browser, do="prove", claim_number=number, **details)
+    assert status == 422 and "The PIN is needed too" in page
+    pin = demo_pin(number)
+    status, page = await send(browser, do="prove", claim_number="UI-00000000", pin=pin, **details)
+    assert status == 403 and "do not match" in page and pin not in page
+    status, page = await send(browser, do="prove", claim_number=number, pin=pin, **details)
     assert status == 200
     assert "What is happening" in page and number in page
 
