@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -138,11 +139,37 @@ def staff(database_url: str) -> None:
     database.close()
 
 
-def serve(folder: Path, *, ready: str = "/readyz", staffed: bool = True, **environment: str) -> Served:
+@dataclass(frozen=True)
+class Prepared:
+    """A seeded SQLite file to copy, for tests that need many databases, and the first specialist's login."""
+
+    path: Path
+    first: seeding.FirstLogin
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """A database that was migrated and seeded once."""
+    path = tmp_path_factory.mktemp("prepared") / "bot.db"
+    return Prepared(path, prepare_database(f"sqlite:///{path}"))
+
+
+def serve(
+    folder: Path,
+    *,
+    ready: str = "/readyz",
+    staffed: bool = True,
+    prepared: Prepared | None = None,
+    **environment: str,
+) -> Served:
     """Start a gateway on a new database in `folder`, open at any hour, and wait until it is ready."""
     database_url = environment.setdefault("DATABASE_URL", f"sqlite:///{folder / 'bot.db'}")
     environment.setdefault("AGENCY_FILE", agency_file(folder))
-    first = prepare_database(database_url)
+    if prepared is None:
+        first = prepare_database(database_url)
+    else:
+        shutil.copy(prepared.path, folder / "bot.db")
+        first = prepared.first
     if staffed:
         staff(database_url)
     port = free_port()

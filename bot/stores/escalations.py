@@ -363,6 +363,8 @@ def _listing() -> Any:
         .outerjoin(_TransferredBy, _TransferredBy.id == Escalation.transferred_by_id)
         .outerjoin(Message, and_(Message.conversation_id == same, Message.seq == _newest()))
         .outerjoin(_LastSaid, and_(_LastSaid.conversation_id == same, _LastSaid.seq == by_visitor))
+        # The changes here are made by UPDATE, past the objects a session may already hold.
+        .execution_options(populate_existing=True)
     )
 
 

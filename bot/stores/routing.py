@@ -256,6 +256,7 @@ def drop(session: Session, now: datetime, *, dropped_before: datetime) -> list[D
         select(Escalation, Specialist.alias)
         .join(Specialist, Specialist.id == Escalation.specialist_id)
         .where(Escalation.state == EscalationState.ACTIVE, _gone(dropped_before))
+        .execution_options(populate_existing=True)
     ).all()
     moved = []
     for escalation, alias in rows:
