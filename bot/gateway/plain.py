@@ -89,6 +89,12 @@ async def _do(request: web.Request, conversation: Conversation, form: dict[str, 
         if born is None:
             raise _Unfinished("birth_date")
         await conversations.prove_identity(conversation.id, form["claim_number"].strip()[:40], born)
+    elif form.get("do") == "back":
+        await conversations.give_up(conversation.id)
+    elif form.get("do") == "leave":
+        if not form.get("text", "").strip():
+            raise _Unfinished("empty")
+        await conversations.leave_message(conversation.id, form["text"].replace("\r\n", "\n"))
     elif form.get("do") == "say":
         if not form.get("text", "").strip():
             raise _Unfinished("empty")

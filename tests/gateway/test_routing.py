@@ -184,7 +184,7 @@ async def test_a_full_desk_is_offered_nobody_until_somebody_is_done(calm: Served
 async def test_when_a_specialist_is_gone_their_visitor_is_told_and_waits_first(
     brisk: Served, http: aiohttp.ClientSession
 ) -> None:
-    async with at_work(brisk, "ben", capacity=0) as (ben, his):
+    async with at_work(brisk, "ben", capacity=0) as (ben, _):
         visitor = await waits(http, brisk)
         async with at_work(brisk, "ana") as (ana, hers):
             one = await offer_to(hers, "ana", visitor.id)

@@ -69,6 +69,8 @@ export class Api {
       say: (body) => this.call("POST", `${path}/messages`, { token, body, seconds: 25 }),
       prove: (fields) => this.call("POST", `${path}/identity`, { token, body: fields, seconds: 25 }),
       person: () => this.call("POST", `${path}/escalation`, { token, body: {}, seconds: 25 }),
+      giveUp: () => this.call("DELETE", `${path}/escalation`, { token }),
+      leave: (text) => this.call("POST", `${path}/left-message`, { token, body: { text }, seconds: 25 }),
       speak: (locale) => this.call("PATCH", path, { token, body: { locale } }),
       transcript: () => this.call("GET", `${path}/transcript.txt`, { token, as: "blob" }),
       erase: () => this.call("DELETE", path, { token, keepalive: true }),

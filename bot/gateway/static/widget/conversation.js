@@ -73,9 +73,17 @@ export class Conversation extends EventTarget {
   }
 
   async askPerson() {
-    const answer = await this._calls.person();
-    this._receive(answer.messages || [], true);
-    this._handled(answer.handled_by, answer.escalation || this.escalation || { state: "waiting" });
+    this._answered(await this._calls.person());
+  }
+
+  /** Back to the bot instead of waiting. */
+  async giveUp() {
+    this._answered(await this._calls.giveUp());
+  }
+
+  /** Leave a message for later; resolves or throws an ApiError. */
+  async leaveMessage(text) {
+    this._answered(await this._calls.leave(text));
   }
 
   typing() {
@@ -243,8 +251,7 @@ export class Conversation extends EventTarget {
     }
     try {
       const answer = await this._calls.say({ ...words, client_id: item.client_id });
-      this._receive(answer.messages, true);
-      if (answer.handled_by) this._handled(answer.handled_by, answer.escalation || this.escalation);
+      this._answered(answer);
     } catch (error) {
       if (error.gone) this._gone("unknown");
       throw error;
@@ -293,6 +300,11 @@ export class Conversation extends EventTarget {
       }
       this._emit("message", { message, fresh });
     }
+  }
+
+  _answered(answer) {
+    this._receive(answer.messages, true);
+    this._handled(answer.handled_by, answer.escalation);
   }
 
   _handled(handledBy, escalation, fresh = true) {
