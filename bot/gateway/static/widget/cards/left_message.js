@@ -21,6 +21,7 @@ export function leaveForm(t, leave) {
     if (text) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   };
+  field.addEventListener("input", () => refuse(""));
   const send = async (event) => {
     event.preventDefault();
     if (submit.getAttribute("aria-disabled") === "true") return;
