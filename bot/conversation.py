@@ -158,16 +158,24 @@ class Conversations:
 
         return await self._change_escalation(conversation_id, store)
 
-    async def leave_message(self, conversation_id: str, text: str) -> Said:
-        """Leave a message that a specialist answers later, in place of waiting; raises Refused with a person here."""
+    async def leave_message(self, conversation_id: str, text: str, *, client_id: str | None = None) -> Said:
+        """Leave a message that a specialist answers later, in place of waiting; raises Refused with a person here.
+
+        A repeated `client_id` leaves it once.
+        """
         words = clean(text)
 
         def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
             now = clock.now()
+            if client_id is not None:
+                seq = conversations.by_client_id(session, conversation_id, client_id)
+                if seq is not None:
+                    known = conversations.since(session, conversation_id, seq - 1)
+                    return known, self._handoff.state_of(session, conversation_id), None
             slots = trackers.current_slots(session, conversation_id)
             language = _spoken(slots)
             escalation, receipt = self._handoff.leave_message(session, conversation_id, slots, language, now)
-            lines = [Line(Author.VISITOR, words, language), receipt]
+            lines = [Line(Author.VISITOR, words, language, client_id=client_id), receipt]
             messages = conversations.append(session, conversation_id, lines, now)
             return messages, self._handoff.state_of(session, conversation_id), escalation.id
 

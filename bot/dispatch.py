@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import clock, routing
+from bot import agency, clock, routing
 from bot.database import Database
-from bot.handoff import Handoff
+from bot.handoff import Handoff, closed_line
 from bot.settings import Settings
 from bot.stores import conversations, escalations
 from bot.stores import routing as store
@@ -73,6 +73,13 @@ class Dispatch:
         changed = [*messages, *store.expire(session, now)]
         waiting = store.in_line(session)
         on_duty = store.on_duty(session, self._handoff.fresh_since(now)) if waiting else []
+        if waiting and not (on_duty and agency.is_open(now)):
+            for alone in store.tell_closed(session, now):
+                line = closed_line(alone.language, now)
+                messages.setdefault(alone.id, []).extend(
+                    conversations.append(session, alone.conversation_id, [line], now)
+                )
+                changed.append(alone.id)
         length = timedelta(seconds=self._settings.offer_seconds)
         for offer in routing.offers(waiting, on_duty, now, rest=length):
             if store.make(session, offer, now, now + length):

@@ -111,7 +111,10 @@ class Handoff:
         elif reason is EscalationReason.ASKED and self._is_locked_out(session, conversation_id):
             reason = EscalationReason.IDENTITY_LOCKED
         if reason is not EscalationReason.CRISIS and not self._is_staffed(session, program, language, now):
-            return Asked(_closed(language, now, standing), None, False)
+            if standing is None:
+                return Asked(closed_line(language, now), None, False)
+            text = Words("handoff", language)("closed.already", reference=standing.reference)
+            return Asked(Line(Author.BOT, text, language), None, False)
         if standing is not None:
             escalations.wait_again(session, standing, now)
             escalation = standing
@@ -418,11 +421,9 @@ def _already(language: str, standing: Escalation) -> Asked:
     return Asked(Line(Author.BOT, Words("service", language)("waiting.already"), language), standing, False)
 
 
-def _closed(language: str, now: datetime, standing: Escalation | None) -> Line:
+def closed_line(language: str, now: datetime) -> Line:
     """Nobody is here: when they are back, whom to call, and the form for a message."""
     words = Words("handoff", language)
-    if standing is not None:
-        return Line(Author.BOT, words("closed.already", reference=standing.reference), language)
     hours, phones = agency.hours_in_words(language), agency.phones_in_words(language)
     opening = None if agency.is_open(now) else agency.next_opening(now)
     if opening is None:

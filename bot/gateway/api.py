@@ -81,7 +81,10 @@ async def leave_message(request: web.Request) -> web.Response:
     """Leave a message that a specialist answers later."""
     conversation = await authorise(request)
     body = await read_body(request, "LeftMessage")
-    return web.json_response(_said(await request.app[CONVERSATIONS].leave_message(conversation.id, body["text"])))
+    said = await request.app[CONVERSATIONS].leave_message(
+        conversation.id, body["text"], client_id=body.get("client_id")
+    )
+    return web.json_response(_said(said))
 
 
 @routes.patch("/api/conversations/{id}")

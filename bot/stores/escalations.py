@@ -203,6 +203,7 @@ def wait_again(session: Session, escalation: Escalation, now: datetime) -> None:
     """The visitor who left a message is back and wants to wait for a person now."""
     escalation.state = EscalationState.WAITING
     escalation.opened_at = now
+    escalation.told_closed_at = None
     session.flush()
 
 

@@ -67,6 +67,14 @@ def set_availability(session: Session, specialist_id: int, availability: Availab
     )
 
 
+def id_of(session: Session, login: str) -> int:
+    """The specialist with this login; raises LookupError when there is none."""
+    specialist_id = session.execute(select(Specialist.id).where(Specialist.login == login)).scalar_one_or_none()
+    if specialist_id is None:
+        raise LookupError(f"There is no specialist with the login '{login}'.")
+    return int(specialist_id)
+
+
 def set_skills(
     session: Session,
     specialist_id: int,
@@ -276,6 +284,28 @@ def drop(session: Session, now: datetime, *, dropped_before: datetime) -> list[D
             record(session, escalation.id, gone_id, OfferOutcome.DROPPED, now)
             moved.append(Dropped(escalation.id, escalation.conversation_id, escalation.language, gone_id, alias, state))
     return moved
+
+
+def tell_closed(session: Session, now: datetime) -> list[Escalation]:
+    """Those who wait, were not told yet that nobody is here any more, and are not in danger; told from now on."""
+    waiting = (
+        session.execute(
+            select(Escalation)
+            .where(
+                Escalation.state == EscalationState.WAITING,
+                Escalation.priority > int(Priority.CRISIS),
+                Escalation.told_closed_at.is_(None),
+            )
+            .order_by(Escalation.id)
+            .execution_options(populate_existing=True)
+        )
+        .scalars()
+        .all()
+    )
+    for escalation in waiting:
+        escalation.told_closed_at = now
+    session.flush()
+    return list(waiting)
 
 
 def transfer(

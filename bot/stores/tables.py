@@ -171,6 +171,7 @@ class Escalation(Base):
     offered_to_id = Column(ForeignKey("specialists.id"))
     offer_ends_at = Column(Moment)
     waited_seconds = Column(Integer)
+    told_closed_at = Column(Moment)
     reference = Column(String(12))
     transfer_note = Column(Text)
     transferred_by_id = Column(ForeignKey("specialists.id"))

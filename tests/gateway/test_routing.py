@@ -315,6 +315,32 @@ async def test_who_waits_may_leave_a_message_instead(calm: Served, http: aiohttp
         assert (busy.status, busy.code) == (409, "with_person")
 
 
+async def test_a_message_that_is_sent_again_is_left_once(calm: Served, http: aiohttp.ClientSession) -> None:
+    visitor = await Visitor(http, calm.url).open()
+    body = {"text": "What about week 3?", "client_id": "once"}
+    first = await visitor.call("POST", "/left-message", json=body)
+    again = await visitor.call("POST", "/left-message", json=body)
+    assert again.body["escalation"] == first.body["escalation"]
+    assert [message["text"] for message in await visitor.transcript()].count("What about week 3?") == 1
+
+
+async def test_who_waits_is_told_once_when_the_last_specialist_has_gone(
+    brisk: Served, http: aiohttp.ClientSession
+) -> None:
+    async with at_work(brisk, "ana", capacity=0) as (ana, _):
+        visitor = await waits(http, brisk)
+        live = await visitor.socket()
+        await live.until(type="caught_up")
+        await ana.call("PUT", "/availability", json={"availability": "away"})
+        message = await live.message("No specialist is free to join")
+        assert message["card"]["type"] == "message"
+        await asyncio.sleep(3)
+        texts = [one["text"] for one in await visitor.transcript()]
+        assert sum("No specialist is free to join" in text for text in texts) == 1
+        assert (await state_of(visitor))["escalation"] == {"state": "waiting", "position": 1}
+        await live.close()
+
+
 async def test_after_hours_the_hours_are_said_and_a_crisis_still_opens_at_once(
     tmp_path: Any, http: aiohttp.ClientSession
 ) -> None:

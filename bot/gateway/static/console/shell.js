@@ -124,6 +124,7 @@ export class Shell {
     try {
       await this.desk.take(id);
       announce(this.t("take.done"));
+      this.talk.stage.quiet();
       // On a phone the keyboard would cover what has to be read first.
       if (WIDE.matches) this.talk.stage.answer();
     } catch (error) {

@@ -26,6 +26,12 @@ export class Stage {
     this._redraw();
   }
 
+  /** What was said here is settled. */
+  quiet() {
+    this.notice = "";
+    this._redraw();
+  }
+
   /** Put the keyboard into the answer field, now or as soon as it is there. */
   answer() {
     this.answerFor = this.now.id;

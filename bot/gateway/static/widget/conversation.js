@@ -81,9 +81,9 @@ export class Conversation extends EventTarget {
     this._answered(await this._calls.giveUp());
   }
 
-  /** Leave a message for later; resolves or throws an ApiError. */
-  async leaveMessage(text) {
-    this._answered(await this._calls.leave(text));
+  /** Leave a message for later, once however often it is tried; resolves or throws an ApiError. */
+  async leaveMessage(text, clientId) {
+    this._answered(await this._calls.leave({ text, client_id: clientId }));
   }
 
   typing() {

@@ -7,6 +7,7 @@ import { identityCard } from "./cards/identity.js";
 import { leaveForm } from "./cards/left_message.js";
 import { Log } from "./log.js";
 import { confirmContent, helpContent, optionsContent, phoneList, privacyContent, setting } from "./options.js";
+import { newClientId } from "./outbox.js";
 import { Sheet } from "./sheet.js";
 
 const QUIET_MILLISECONDS = 2500; // A short break in the line is not worth a banner.
@@ -127,9 +128,10 @@ export class Panel {
   /** The form for a message that is answered later. */
   showLeave() {
     const { t, conversation } = this;
+    const clientId = newClientId();
     const leave = async (text) => {
       this.log.expect();
-      await conversation.leaveMessage(text);
+      await conversation.leaveMessage(text, clientId);
       this.sheet.hide();
       this.log.toEnd();
       this._focusToGoOn();

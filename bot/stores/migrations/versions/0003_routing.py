@@ -25,6 +25,7 @@ def upgrade() -> None:
     op.add_column("escalations", sa.Column("priority", sa.Integer(), server_default="4", nullable=False))
     op.add_column("escalations", sa.Column("offer_ends_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("escalations", sa.Column("waited_seconds", sa.Integer(), nullable=True))
+    op.add_column("escalations", sa.Column("told_closed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("escalations", sa.Column("reference", sa.String(length=12), nullable=True))
     op.add_column("escalations", sa.Column("transfer_note", sa.Text(), nullable=True))
     for name in ("offered_to_id", "transferred_by_id"):
@@ -60,7 +61,7 @@ def downgrade() -> None:
         batch_op.drop_index("uq_escalations_reference")
         batch_op.drop_index("ix_escalations_waits")
         batch_op.drop_index("ix_escalations_queue")
-        for name in ("transferred_by_id", "transfer_note", "reference", "waited_seconds"):
+        for name in ("transferred_by_id", "transfer_note", "reference", "told_closed_at", "waited_seconds"):
             batch_op.drop_column(name)
         for name in ("offer_ends_at", "offered_to_id", "priority"):
             batch_op.drop_column(name)
