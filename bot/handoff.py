@@ -256,8 +256,15 @@ class Handoff:
         return escalation
 
     async def set_availability(self, specialist_id: int, availability: Availability) -> None:
-        """Begin or stop to offer waiting conversations to a specialist."""
-        await self._database.in_transaction(routing.set_availability, specialist_id, availability)
+        """Begin or stop to offer waiting conversations to a specialist; who goes away lets their offer go by."""
+
+        def store(session: Session) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+            routing.set_availability(session, specialist_id, availability)
+            offered = routing.offered_to(session, specialist_id) if availability is Availability.AWAY else []
+            declined = [one for one in offered if routing.decline(session, one, specialist_id, clock.now())]
+            return [(escalations.one(session, one), []) for one in declined]
+
+        await self.tell_moved(await self._database.in_transaction(store), line_moved=False)
         self.stirred.set()
 
     async def seen(self, specialist_id: int) -> None:

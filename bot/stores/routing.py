@@ -216,6 +216,17 @@ def make(session: Session, offer: Offer, now: datetime, ends_at: datetime) -> bo
     return changed
 
 
+def offered_to(session: Session, specialist_id: int) -> list[int]:
+    """What is offered to a specialist now."""
+    return list(
+        session.execute(
+            select(Escalation.id).where(
+                Escalation.state == EscalationState.OFFERED, Escalation.offered_to_id == specialist_id
+            )
+        ).scalars()
+    )
+
+
 def decline(session: Session, escalation_id: int, specialist_id: int, now: datetime) -> bool:
     """A specialist lets their offer go by; False when it is not theirs (any more)."""
     changed = _change(

@@ -139,6 +139,14 @@ async def test_whoever_is_away_is_offered_nobody(calm: Served, http: aiohttp.Cli
         assert (moved["specialist"]["alias"], moved["offer"]) == ("Ana", None)
 
 
+async def test_whoever_goes_away_lets_their_offer_go_to_the_next(calm: Served, http: aiohttp.ClientSession) -> None:
+    async with at_work(calm, "ana") as (ana, hers), at_work(calm, "ben") as (_, his):
+        visitor = await waits(http, calm)
+        await offer_to(hers, "ana", visitor.id)
+        await ana.call("PUT", "/availability", json={"availability": "away"})
+        await offer_to(his, "ben", visitor.id)
+
+
 async def test_a_visitor_is_offered_only_to_whoever_knows_the_program_and_the_language(
     calm: Served, http: aiohttp.ClientSession
 ) -> None:

@@ -186,7 +186,7 @@ export class Shell {
   _drawOffer() {
     const before = this.offer.id;
     this.offer.draw();
-    if (this.offer.id !== null && this.offer.id !== before) this.alerts.fresh([this.desk.offer]);
+    if (this.offer.id !== null && this.offer.id !== before) this.alerts.offered(this.desk.offer);
   }
 
   _followAddress({ quietly = false } = {}) {
