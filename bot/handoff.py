@@ -116,7 +116,7 @@ class Handoff:
             text = Words("handoff", language)("closed.already", reference=standing.reference)
             return Asked(Line(Author.BOT, text, language), None, False)
         if standing is not None:
-            escalations.wait_again(session, standing, now)
+            escalations.wait_again(session, standing, reason, now)
             escalation = standing
         else:
             escalation, is_new = escalations.open_escalation(
@@ -141,7 +141,7 @@ class Handoff:
     def reconsider(self, session: Session, conversation_id: str, now: datetime) -> int | None:
         """Identity was proven while a person is waited for: a deadline on the claim may move them forward."""
         escalation = escalations.open_for(session, conversation_id)
-        if escalation is None:
+        if escalation is None or escalation.state == EscalationState.ACTIVE:
             return None
         priority = self._priority(session, conversation_id, escalation.reason, now)
         return escalation.id if escalations.set_priority(session, escalation, priority) else None
@@ -226,10 +226,12 @@ class Handoff:
 
         def store(session: Session) -> tuple[dict[str, Any], list[dict[str, Any]]]:
             now = clock.now()
+            # Nobody else may fill the colleague's desk between the look at it and the offer.
+            routing.one_turn_at_a_time(session)
             escalations.active_with(session, escalation_id, specialist_id)
             if to.specialist_id is not None:
                 self._check_free(session, to.specialist_id, specialist_id, now)
-            routing.transfer(
+            if not routing.transfer(
                 session,
                 escalation_id,
                 specialist_id,
@@ -239,7 +241,8 @@ class Handoff:
                 language=to.language,
                 now=now,
                 ends_at=now + timedelta(seconds=self._settings.offer_seconds),
-            )
+            ):
+                raise escalations.NotActive
             passed = escalations.one(session, escalation_id)
             language = passed["language"]
             words, name = Words("handoff", language), session.get(Specialist, specialist_id).alias

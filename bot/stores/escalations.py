@@ -199,9 +199,10 @@ def leave_message(session: Session, conversation_id: str, now: datetime) -> Esca
     return escalation
 
 
-def wait_again(session: Session, escalation: Escalation, now: datetime) -> None:
+def wait_again(session: Session, escalation: Escalation, reason: EscalationReason, now: datetime) -> None:
     """The visitor who left a message is back and wants to wait for a person now."""
     escalation.state = EscalationState.WAITING
+    escalation.reason = reason
     escalation.opened_at = now
     escalation.told_closed_at = None
     session.flush()

@@ -311,6 +311,19 @@ async def test_with_nobody_there_a_message_is_left_and_answered_later_in_the_sam
     assert (await state_of(visitor))["escalation"] is None
 
 
+async def test_who_left_a_message_may_come_back_and_wait_and_the_message_stays(
+    calm: Served, http: aiohttp.ClientSession
+) -> None:
+    visitor = await Visitor(http, calm.url).open()
+    left = await visitor.call("POST", "/left-message", json={"text": "What about week 3?"})
+    async with at_work(calm, "ana") as (_, hers):
+        assert (await waits_again(visitor))["state"] == "waiting"
+        offered = await offer_to(hers, "ana", visitor.id)
+        assert offered["reference"] == left.body["escalation"]["reference"]
+        back = await visitor.call("DELETE", "/escalation")
+        assert back.body["escalation"] == left.body["escalation"]
+
+
 async def test_who_waits_may_leave_a_message_instead(calm: Served, http: aiohttp.ClientSession) -> None:
     async with at_work(calm, "ana") as (ana, hers):
         visitor = await waits(http, calm)
