@@ -43,6 +43,7 @@ class Said:
 
     messages: list[dict[str, Any]]
     handled_by: str
+    escalation: dict[str, Any] | None = None
 
 
 class Conversations:
@@ -134,7 +135,11 @@ class Conversations:
             if with_person:
                 # The bot stays quiet while a person has the conversation; they see the claim in the console.
                 text = Words("service", conversation.locale)("identity_confirmed")
-                return await self._store_and_tell(conversation_id, [BotMessage(text)])
+                said = await self._store_and_tell(conversation_id, [BotMessage(text)])
+                moved = await self._database.in_transaction(self._handoff.reconsider, conversation_id, clock.now())
+                if moved is not None:
+                    await self._handoff.tell_changed(moved)
+                return said
             replies = await self._ask_assistant(conversation_id, None, IDENTITY_CONFIRMED)
             return await self._store_and_tell(conversation_id, replies)
 
@@ -172,6 +177,54 @@ class Conversations:
         """Bring a person in without asking the bot."""
         async with self._one_at_a_time(conversation_id):
             return await self._store_and_tell(conversation_id, [_call_for_a_person()])
+
+    async def give_up(self, conversation_id: str) -> Said:
+        """The visitor waits no longer for a person; nothing happens when nobody is waited for."""
+
+        def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
+            now = clock.now()
+            given_up = self._handoff.give_up(session, conversation_id, now)
+            messages = [] if given_up is None else conversations.append(session, conversation_id, [given_up[1]], now)
+            state = self._handoff.state_of(session, conversation_id)
+            return messages, state, None if given_up is None else given_up[0].id
+
+        return await self._change_escalation(conversation_id, store)
+
+    async def leave_message(self, conversation_id: str, text: str, *, client_id: str | None = None) -> Said:
+        """Leave a message that a specialist answers later, in place of waiting; raises Refused with a person here.
+
+        A repeated `client_id` leaves it once.
+        """
+        words = clean(text)
+
+        def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
+            now = clock.now()
+            if client_id is not None:
+                seq = conversations.by_client_id(session, conversation_id, client_id)
+                if seq is not None:
+                    known = conversations.since(session, conversation_id, seq - 1)
+                    shown = private_messages.for_visitor(session, conversation_id, known, self._settings)
+                    return shown, self._handoff.state_of(session, conversation_id), None
+            slots = trackers.current_slots(session, conversation_id)
+            language = _spoken(slots)
+            escalation, receipt = self._handoff.leave_message(session, conversation_id, slots, language, now)
+            lines = [Line(Author.VISITOR, words, language, client_id=client_id), receipt]
+            messages = conversations.append(session, conversation_id, lines, now)
+            return messages, self._handoff.state_of(session, conversation_id), escalation.id
+
+        return await self._change_escalation(conversation_id, store)
+
+    async def _change_escalation(
+        self,
+        conversation_id: str,
+        store: Callable[[Session], tuple[list[dict[str, Any]], dict[str, Any], int | None]],
+    ) -> Said:
+        async with self._one_at_a_time(conversation_id):
+            messages, state, changed = await self._database.in_transaction(store)
+            await self._publish(conversation_id, messages)
+            if changed is not None:
+                await self._handoff.tell_changed(changed)
+            return Said(messages, state["handled_by"], state["escalation"])
 
     async def set_locale(self, conversation_id: str, locale: str) -> None:
         """The visitor chose a language for the page: the bot answers in it from now on."""
@@ -225,7 +278,7 @@ class Conversations:
                 on_stored(stored.line["seq"])
             if stored.known_before:
                 messages, state = await self.since(conversation_id, stored.line["seq"] - 1)
-                return Said(messages, state["handled_by"])
+                return Said(messages, state["handled_by"], state["escalation"])
             await self._publish(conversation_id, [stored.line])
             if stored.with_person:
                 await self._database.in_transaction(self._keep_proof, conversation_id)
@@ -238,7 +291,7 @@ class Conversations:
                 replies = await self._ask_assistant(conversation_id, text, payload)
             said = await self._store_and_tell(conversation_id, replies)
             REPLY_SECONDS.observe(time.monotonic() - began)
-            return Said([stored.line, *said.messages], said.handled_by)
+            return Said([stored.line, *said.messages], said.handled_by, said.escalation)
 
     def _store_visitor_line(
         self, session: Session, conversation_id: str, text: str, client_id: str | None
@@ -250,7 +303,7 @@ class Conversations:
         slots = trackers.current_slots(session, conversation_id)
         line = Line(Author.VISITOR, text, _spoken(slots), client_id=client_id)
         stored = conversations.append(session, conversation_id, [line], clock.now())[0]
-        with_person = escalations.open_for(session, conversation_id) is not None
+        with_person = escalations.is_with_person(session, conversation_id)
         return _StoredLine(stored, known_before=False, with_person=with_person)
 
     def _keep_proof(self, session: Session, conversation_id: str) -> None:
@@ -273,7 +326,7 @@ class Conversations:
             return [_apology(about["locale"])]
 
     async def _store_and_tell(self, conversation_id: str, replies: list[BotMessage]) -> Said:
-        def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
+        def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None, bool]:
             now = clock.now()
             slots = trackers.current_slots(session, conversation_id)
             language = _spoken(slots)
@@ -282,21 +335,22 @@ class Conversations:
             ]
             reason = next((m.escalate for m in replies if m.escalate), None)
             opened: int | None = None
+            is_new = False
             if reason is not None:
-                escalation, notice = self._handoff.open(
-                    session, conversation_id, EscalationReason(reason), slots, language, now
-                )
-                lines.append(notice)
-                opened = escalation.id
+                asked = self._handoff.open(session, conversation_id, EscalationReason(reason), slots, language, now)
+                lines.append(asked.line)
+                opened = None if asked.escalation is None else asked.escalation.id
+                is_new = asked.is_new
             messages = conversations.append(session, conversation_id, lines, now)
-            return messages, self._handoff.state_of(session, conversation_id), opened
+            return messages, self._handoff.state_of(session, conversation_id), opened, is_new
 
-        messages, state, opened = await self._database.in_transaction(store)
+        messages, state, opened, is_new = await self._database.in_transaction(store)
         await self._publish(conversation_id, messages)
-        if opened is not None:
+        if is_new:
             ESCALATIONS.inc()
+        if opened is not None:
             await self._handoff.tell_changed(opened)
-        return Said(messages, state["handled_by"])
+        return Said(messages, state["handled_by"], state["escalation"])
 
     async def _publish(self, conversation_id: str, messages: list[dict[str, Any]]) -> None:
         for message in messages:
@@ -333,7 +387,7 @@ def clean(text: str) -> str:
 
 def _read_with_person(session: Session, conversation_id: str) -> tuple[Conversation, bool]:
     conversation = conversations.get(session, conversation_id)
-    return conversation, escalations.open_for(session, conversation_id) is not None
+    return conversation, escalations.is_with_person(session, conversation_id)
 
 
 def _spoken(slots: dict[str, Any]) -> str:

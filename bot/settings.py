@@ -58,6 +58,13 @@ class Settings:
         "SECRET_KEY",
         "Key that hashes the claim numbers of wrong tries; made at the first start, the same on several gateways.",
     )
+    agency_file: str = _setting(
+        "data/agency.yml", "AGENCY_FILE", "Names, phones, hours and holidays of the agency the bot speaks for."
+    )
+    offer_seconds: float = _setting(30.0, "OFFER_SECONDS", "Seconds a specialist has to answer an offer.")
+    drop_off_seconds: float = _setting(
+        120.0, "DROP_OFF_SECONDS", "Seconds without a sign of a specialist's console before their visitors wait again."
+    )
     log_level: str = _setting("INFO", "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR. Logs never hold texts.")
     secure_cookies: bool = _setting(
         False, "SECURE_COOKIES", "Set to 1 behind TLS, so that the console's cookie never travels in the clear."
@@ -85,6 +92,9 @@ class Settings:
             raise SettingsError(f"IDENTITY_PIN={settings.identity_pin!r}: use required or off.")
         if not 0 < settings.port < 65536:
             raise SettingsError(f"PORT={settings.port}: use a number from 1 to 65535.")
+        for name in ("offer_seconds", "drop_off_seconds"):
+            if getattr(settings, name) <= 0:
+                raise SettingsError(f"{name.upper()}={getattr(settings, name)}: use a number of seconds above 0.")
         return settings
 
     @property

@@ -83,6 +83,24 @@ async def ask_person(request: web.Request) -> web.Response:
     return web.json_response(_said(await request.app[CONVERSATIONS].ask_person(conversation.id)))
 
 
+@routes.delete("/api/conversations/{id}/escalation")
+async def give_up(request: web.Request) -> web.Response:
+    """Stop waiting for a person: the bot answers again."""
+    conversation = await authorise(request)
+    return web.json_response(_said(await request.app[CONVERSATIONS].give_up(conversation.id)))
+
+
+@routes.post("/api/conversations/{id}/left-message")
+async def leave_message(request: web.Request) -> web.Response:
+    """Leave a message that a specialist answers later."""
+    conversation = await authorise(request)
+    body = await read_body(request, "LeftMessage")
+    said = await request.app[CONVERSATIONS].leave_message(
+        conversation.id, body["text"], client_id=body.get("client_id")
+    )
+    return web.json_response(_said(said))
+
+
 @routes.patch("/api/conversations/{id}")
 async def change(request: web.Request) -> web.Response:
     """Change the language of the conversation."""
@@ -163,4 +181,8 @@ async def hear(app: web.Application, conversation_id: str, body: dict[str, Any],
 
 
 def _said(said: Said) -> dict[str, Any]:
-    return {"messages": [present(message) for message in said.messages], "handled_by": said.handled_by}
+    return {
+        "messages": [present(message) for message in said.messages],
+        "handled_by": said.handled_by,
+        "escalation": said.escalation,
+    }

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import logging
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import private_messages
 from bot.errors import Refused
@@ -16,11 +18,14 @@ from bot.gateway.keys import DATABASE, HANDOFF, HUB, SETTINGS
 from bot.gateway.middlewares import is_allowed_origin, language_of, refusal_body
 from bot.hub import CONSOLE, Listener, room_of
 from bot.metrics import OPEN_SOCKETS
-from bot.stores.tables import Specialist
 
 routes = web.RouteTableDef()
 
 MOST_WATCHED = 50
+# Signs of life in the time after which a specialist counts as gone: some may get lost.
+BEATS_BEFORE_GONE = 6
+
+logger = logging.getLogger(__name__)
 
 
 @routes.get("/console/api/socket")
@@ -32,33 +37,47 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
     socket = web.WebSocketResponse(heartbeat=sockets.HEARTBEAT_SECONDS, max_msg_size=sockets.MAX_FRAME_BYTES)
     await socket.prepare(request)
     with OPEN_SOCKETS.labels("specialist").track_inprogress():
-        await _Console(request, socket, specialist).run()
+        await _Console(request, socket, specialist.id).run()
     return socket
 
 
 class _Console:
     """One open socket of a specialist."""
 
-    def __init__(self, request: web.Request, socket: web.WebSocketResponse, specialist: Specialist) -> None:
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse, specialist_id: int) -> None:
         self._app = request.app
+        self._specialist_id = specialist_id
         self._socket = socket
         self._language = language_of(request)
         self._listener = Listener()
         self._watched: dict[str, sockets.Transcript] = {}
-        self._specialist_id: int = specialist.id
 
     async def run(self) -> None:
         hub = self._app[HUB]
         await hub.join(self._listener, CONSOLE)
         writer = asyncio.create_task(self._write())
+        presence = asyncio.create_task(self._be_seen())
         try:
             await self._read()
         finally:
             writer.cancel()
+            presence.cancel()
             for room in (CONSOLE, *map(room_of, self._watched)):
                 await hub.leave(self._listener, room)
             with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                 await writer
+            with contextlib.suppress(asyncio.CancelledError):
+                await presence
+
+    async def _be_seen(self) -> None:
+        """While this socket is open its specialist is here, whichever gateway it ends in."""
+        pause = self._app[SETTINGS].drop_off_seconds / BEATS_BEFORE_GONE
+        while True:
+            try:
+                await self._app[HANDOFF].seen(self._specialist_id)
+            except SQLAlchemyError as error:
+                logger.warning("presence_not_stored error=%s", type(error).__name__)
+            await asyncio.sleep(pause)
 
     async def _write(self) -> None:
         try:

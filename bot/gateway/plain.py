@@ -95,6 +95,12 @@ async def _do(request: web.Request, conversation: Conversation, form: dict[str, 
             raise _Unfinished("birth_date")
         number, pin = form["claim_number"].strip()[:40], form.get("pin", "").strip()[:40]
         await conversations.prove_identity(conversation.id, number, born, pin)
+    elif form.get("do") == "back":
+        await conversations.give_up(conversation.id)
+    elif form.get("do") == "leave":
+        if not form.get("text", "").strip():
+            raise _Unfinished("empty")
+        await conversations.leave_message(conversation.id, form["text"].replace("\r\n", "\n"))
     elif form.get("do") == "say":
         if not form.get("text", "").strip():
             raise _Unfinished("empty")

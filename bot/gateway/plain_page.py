@@ -82,15 +82,43 @@ def _language_switch(page: Page, other: str) -> str:
 
 def _state(page: Page) -> str:
     escalation = page.escalation or {}
-    if escalation.get("state") == "waiting":
-        text = page.say("who.position", position=escalation.get("position", 1))
-    elif escalation:
+    state = escalation.get("state")
+    if state == "waiting":
+        text = page.say("who.position", position=escalation.get("position", 1)) + _recent_waits(page, escalation)
+    elif state == "active":
         text = page.say("who.specialist", name=escalation.get("name") or page.say("author.someone"))
+    elif state == "callback":
+        text = page.say("who.callback", reference=escalation["reference"])
     else:
         text = page.say("who.bot")
-    person = "" if escalation else f'<button name="do" value="person">{page.say("person.ask")}</button>'
+    if state == "waiting":
+        back = f'<button name="do" value="back">{page.say("who.back")}</button>'
+        person = f"{_form(page, back)}<details><summary>{page.say('who.leave')}</summary>{_leave(page)}</details>"
+    else:
+        ask = f'<button name="do" value="person">{page.say("person.ask")}</button>'
+        person = "" if state == "active" else _form(page, ask)
     reload = f'<a href="{page.path}#end">{page.say("reload")}</a>' if page.messages else ""
-    return f'<p id="end">{text} {reload}</p>\n{_form(page, person) if person else ""}'
+    return f'<p id="end">{text} {reload}</p>\n{person}'
+
+
+def _recent_waits(page: Page, escalation: dict[str, Any]) -> str:
+    wait = escalation.get("wait_minutes")
+    if wait is None:
+        return ""
+    key = "who.wait_up_to" if wait["low"] < 1 else "who.wait"
+    return " " + page.say("who.wait_about" if wait["low"] == wait["high"] else key, **wait)
+
+
+def _leave(page: Page) -> str:
+    """The form for a message that is answered later."""
+    say = page.say
+    return _form(
+        page,
+        f'<p class="hint" id="left-hint">{say("message.intro")}</p>'
+        f'<label for="left">{say("message.label")}</label>'
+        '<textarea id="left" name="text" rows="5" maxlength="2000" aria-describedby="left-hint"></textarea>'
+        f'<p><button class="primary" name="do" value="leave">{say("message.submit")}</button></p>',
+    )
 
 
 def _composer(page: Page) -> str:
@@ -109,12 +137,15 @@ def _composer(page: Page) -> str:
 def _messages(page: Page) -> list[str]:
     last_own = max((m["seq"] for m in page.messages if m["author"] == "visitor"), default=0)
     identity = [m["seq"] for m in page.messages if (m.get("card") or {}).get("type") == "identity"]
+    forms = [m["seq"] for m in page.messages if (m.get("card") or {}).get("type") == "message"]
     items = []
     for message in page.messages:
         name = page.say(f"author.{message['author']}", name=message.get("name") or page.say("author.someone"))
         open_form = not page.proven and bool(identity) and message["seq"] == identity[-1]
         live = message["seq"] > last_own
         inside = (_text(message) if message.get("hidden") else "") + _card(page, message, open_form) or _text(message)
+        if not page.escalation and forms and message["seq"] == forms[-1]:
+            inside += _leave(page)
         inside += _source(page, message)
         inside += _feedback(page, message, live) + (_buttons(page, message) if live else "")
         items.append(

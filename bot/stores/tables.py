@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.stores.vocabulary import (
     AppealState,
     Author,
+    Availability,
     ClaimStatus,
     Decision,
     EscalationReason,
@@ -38,8 +39,10 @@ from bot.stores.vocabulary import (
     FeedbackReason,
     IssueKind,
     IssueState,
+    OfferOutcome,
     Outcome,
     Party,
+    Priority,
     Program,
     ReaderKind,
     Role,
@@ -187,6 +190,14 @@ class Escalation(Base):
     opened_at = Column(Moment, nullable=False)
     taken_at = Column(Moment)
     resolved_at = Column(Moment)
+    priority = Column(Integer, nullable=False, default=int(Priority.USUAL), server_default="4")
+    offered_to_id = Column(ForeignKey("specialists.id"))
+    offer_ends_at = Column(Moment)
+    waited_seconds = Column(Integer)
+    told_closed_at = Column(Moment)
+    reference = Column(String(12))
+    transfer_note = Column(Text)
+    transferred_by_id = Column(ForeignKey("specialists.id"))
 
     __table_args__ = (
         Index(
@@ -198,11 +209,33 @@ class Escalation(Base):
         ),
         Index("ix_escalations_state", "state", "opened_at"),
         Index("ix_escalations_specialist", "specialist_id", "state"),
+        Index("ix_escalations_queue", "state", "priority", "opened_at"),
+        Index("ix_escalations_waits", "priority", "language", "opened_at"),
+        Index("uq_escalations_reference", "reference", unique=True),
     )
 
 
+class EscalationOffer(Base):
+    """One offer of an escalation to a specialist and what came of it; also how a specialist lost one again."""
+
+    __tablename__ = "escalation_offers"
+
+    id = Column(Integer, primary_key=True)
+    escalation_id = Column(ForeignKey("escalations.id"), nullable=False, index=True)
+    specialist_id = Column(ForeignKey("specialists.id"), nullable=False)
+    outcome = Column(Vocabulary(OfferOutcome))
+    offered_at = Column(Moment, nullable=False)
+    ended_at = Column(Moment)
+
+    __table_args__ = (Index("ix_escalation_offers_specialist", "specialist_id", "offered_at"),)
+
+
 class Specialist(Base):
-    """A person who takes escalations; visitors see only the alias."""
+    """A person who takes escalations; visitors see only the alias.
+
+    `programs` and `languages` are what they can help with (lists, or null for all), `capacity` how many
+    conversations are offered to them at once, `seen_at` the last sign of life of their console.
+    """
 
     __tablename__ = "specialists"
 
@@ -215,6 +248,13 @@ class Specialist(Base):
     locked_until_at = Column(Moment)
     created_at = Column(Moment, nullable=False)
     disabled_at = Column(Moment)
+    programs = Column(JSON(none_as_null=True))
+    languages = Column(JSON(none_as_null=True))
+    capacity = Column(Integer, nullable=False, default=3, server_default="3")
+    availability = Column(
+        Vocabulary(Availability), nullable=False, default=Availability.AVAILABLE, server_default="available"
+    )
+    seen_at = Column(Moment)
 
 
 class SpecialistSession(Base):

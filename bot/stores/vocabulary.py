@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, IntEnum
 
 
 class Word(str, Enum):
@@ -33,7 +33,9 @@ class EscalationState(Word):
     """Where an escalation stands."""
 
     WAITING = "waiting"
+    OFFERED = "offered"
     ACTIVE = "active"
+    CALLBACK = "callback"
     RESOLVED = "resolved"
 
 
@@ -56,6 +58,38 @@ class Outcome(Word):
     FOLLOW_UP = "follow_up"
     NO_REPLY = "no_reply"
     LEFT = "left"
+    GAVE_UP = "gave_up"
+
+
+class Priority(IntEnum):
+    """Who is helped first; a smaller number goes before a larger one."""
+
+    CRISIS = 0
+    RETURNED = 1
+    DEADLINE = 2
+    LOCKED = 3
+    USUAL = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class OfferOutcome(Word):
+    """What became of an offer, or why a specialist no longer has an escalation."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    TRANSFERRED = "transferred"
+    DROPPED = "dropped"
+
+
+class Availability(Word):
+    """Whether a signed-in specialist wants new conversations."""
+
+    AVAILABLE = "available"
+    AWAY = "away"
 
 
 class FeedbackReason(Word):

@@ -70,6 +70,19 @@ async def test_a_person_can_be_asked_for_and_the_chat_ended(browser: aiohttp.Cli
         assert "hello" not in (await response.text()).lower().replace("hello.", "")
 
 
+async def test_who_waits_may_go_back_to_the_bot_or_leave_a_message(browser: aiohttp.ClientSession) -> None:
+    await send(browser, do="say", text="hello")
+    _, page = await send(browser, do="person")
+    assert "in line" in page and 'value="back"' in page and 'value="leave"' in page
+    _, page = await send(browser, do="back")
+    assert "no longer in line" in page and 'value="person"' in page
+    await send(browser, do="person")
+    status, page = await send(browser, do="leave", text=" ")
+    assert status == 422 and 'role="alert"' in page
+    _, page = await send(browser, do="leave", text="What about week 3?")
+    assert "A specialist will answer your message M-" in page and 'value="say"' in page
+
+
 async def test_the_page_runs_no_script_and_needs_none(browser: aiohttp.ClientSession) -> None:
     async with browser.get("/chat/plain?lang=es") as response:
         page = await response.text()

@@ -70,6 +70,8 @@ export class Api {
       prove: (fields) => this.call("POST", `${path}/identity`, { token, body: fields, seconds: 25 }),
       rate: (seq, body) => this.call("POST", `${path}/messages/${seq}/feedback`, { token, body }),
       person: () => this.call("POST", `${path}/escalation`, { token, body: {}, seconds: 25 }),
+      giveUp: () => this.call("DELETE", `${path}/escalation`, { token }),
+      leave: (body) => this.call("POST", `${path}/left-message`, { token, body, seconds: 25 }),
       speak: (locale) => this.call("PATCH", path, { token, body: { locale } }),
       transcript: () => this.call("GET", `${path}/transcript.txt`, { token, as: "blob" }),
       erase: () => this.call("DELETE", path, { token, keepalive: true }),

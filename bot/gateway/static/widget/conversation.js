@@ -91,9 +91,17 @@ export class Conversation extends EventTarget {
   }
 
   async askPerson() {
-    const answer = await this._calls.person();
-    this._receive(answer.messages || [], true);
-    this._handled(answer.handled_by, answer.escalation || this.escalation || { state: "waiting" });
+    this._answered(await this._calls.person());
+  }
+
+  /** Back to the bot instead of waiting. */
+  async giveUp() {
+    this._answered(await this._calls.giveUp());
+  }
+
+  /** Leave a message for later, once however often it is tried; resolves or throws an ApiError. */
+  async leaveMessage(text, clientId) {
+    this._answered(await this._calls.leave({ text, client_id: clientId }));
   }
 
   typing() {
@@ -261,8 +269,7 @@ export class Conversation extends EventTarget {
     }
     try {
       const answer = await this._calls.say({ ...words, client_id: item.client_id });
-      this._receive(answer.messages, true);
-      if (answer.handled_by) this._handled(answer.handled_by, answer.escalation || this.escalation);
+      this._answered(answer);
     } catch (error) {
       if (error.gone) this._gone("unknown");
       throw error;
@@ -311,6 +318,11 @@ export class Conversation extends EventTarget {
       }
       this._emit("message", { message, fresh });
     }
+  }
+
+  _answered(answer) {
+    this._receive(answer.messages, true);
+    this._handled(answer.handled_by, answer.escalation);
   }
 
   _handled(handledBy, escalation, fresh = true) {

@@ -94,6 +94,7 @@ export class Log {
   expect() {
     this._anchor = null;
     this._following = true;
+    this._asked = true;
   }
 
   /** On opening: the newest words, or the very top while only the bot has spoken (the privacy note is there). */
@@ -202,7 +203,7 @@ export class Log {
 
   _begun() {
     const { messages, outbox } = this.conversation;
-    return outbox.items.length > 0 || messages.some((message) => message.author === "visitor");
+    return this._asked || outbox.items.length > 0 || messages.some((message) => message.author === "visitor");
   }
 
   _endInView() {

@@ -5,6 +5,7 @@ import { feedbackRow } from "./feedback.js";
 import { link, rich } from "./rich.js";
 import { factsCard } from "./cards/facts.js";
 import { identityCard } from "./cards/identity.js";
+import { leaveButton } from "./cards/left_message.js";
 import { statusCard } from "./cards/status.js";
 import { tableCard } from "./cards/table.js";
 
@@ -77,6 +78,7 @@ function body(message, t, acts) {
   const box = make ? h("div", { class: "card" }, note) : note ? h("div", { class: "text" }, note) : rich(message, t);
   box.lang = message.language || t.language;
   box.dir = "auto";
+  if (card && card.type === "message") box.append(leaveButton(card, acts.leave));
   if (!make) return box;
   box.removeAttribute("dir"); // A card mixes numbers and words; its own texts follow the panel.
   if (card.type === "identity" && !acts.open(message)) box.append(doneIdentity(message, t, acts));
