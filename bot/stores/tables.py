@@ -34,6 +34,8 @@ from bot.stores.vocabulary import (
     Decision,
     EscalationReason,
     EscalationState,
+    IntakeKind,
+    IntakeState,
     IssueKind,
     IssueState,
     Outcome,
@@ -438,3 +440,33 @@ class ClaimRead(Base):
     specialist_id = Column(Integer)
     purpose = Column(String(64), nullable=False)
     read_at = Column(Moment, nullable=False)
+
+
+# ------------------------------------------------------------------ intakes
+
+
+class Intake(Base):
+    """What someone puts on record in a conversation: answers to a few questions, filed with a receipt.
+
+    `answers` maps the key of a question to `{"text", "value"?}`. `asking` is the question (or the step
+    after the last one) whose answer is waited for; without `asked_at` nothing said is taken as its answer.
+    """
+
+    __tablename__ = "intakes"
+
+    id = Column(Integer, primary_key=True)
+    kind = Column(Vocabulary(IntakeKind), nullable=False)
+    state = Column(Vocabulary(IntakeState), nullable=False)
+    receipt = Column(String(16), unique=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    claim_id = Column(ForeignKey("claims.id"), index=True)
+    issue_id = Column(ForeignKey("issues.id"))
+    determination_id = Column(ForeignKey("determinations.id"))
+    language = Column(String(8), nullable=False)
+    answers = Column(JSON, nullable=False)
+    asking = Column(String(40))
+    asked_at = Column(Moment)
+    is_late = Column(Boolean, nullable=False, default=False)
+    opened_at = Column(Moment, nullable=False)
+    changed_at = Column(Moment, nullable=False)
+    filed_at = Column(Moment)

@@ -154,3 +154,22 @@ class ReaderKind(Word):
     BOT = "bot"
     SPECIALIST = "specialist"
     OPERATOR = "operator"
+
+
+class IntakeKind(Word):
+    """What a claimant can put on record here; nothing of it changes a claim by itself."""
+
+    STATEMENT = "statement"
+    APPEAL = "appeal"
+    WAIVER = "waiver"
+    PAYMENT_PLAN = "payment_plan"
+    CALLBACK = "callback"
+    ADDRESS = "address"
+
+
+class IntakeState(Word):
+    """How far an intake has come."""
+
+    DRAFT = "draft"
+    FILED = "filed"
+    WITHDRAWN = "withdrawn"
