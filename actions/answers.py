@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import entity_value, language_of, tell
 from bot import agency, cards
 from bot.cards import Card
+from bot.intake_forms import offer, offered_after
 from bot.settings import PROJECT_ROOT
 from bot.stores.vocabulary import Program
 from bot.words import Words
@@ -26,6 +27,8 @@ SURE_FIT = 0.9
 MOST_OTHERS = 2
 MOST_BUTTONS = 3
 _RIGHTS_TOPICS = frozenset({"appeal_how", "appeal_status", "overpayment", "overpayment_waiver", "health_claim_denied"})
+# The programs whose claims can be proven here, and answers that fit every program.
+_WITH_CLAIMS = (Program.WA_UI, Program.OK_INSURANCE, None)
 
 
 class ActionAnswer(Action):
@@ -54,6 +57,14 @@ class ActionAnswer(Action):
         if card.program is not None:
             events.append(SlotSet("program", card.program))
         return events
+
+
+def answer_generally(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str) -> list[dict[str, Any]]:
+    """Answer with a topic's general card, whatever the message was understood as."""
+    card = cards.deck().general(topic, _program(tracker)) or cards.deck().general(topic, None)
+    card = card or cards.deck().of_topic(topic)[0]
+    say_card(dispatcher, card, language_of(tracker))
+    return [SlotSet("topic", topic), SlotSet("card", card.id)]
 
 
 def say_card(dispatcher: CollectingDispatcher, card: Card, language: str, others: Sequence[Card] = ()) -> None:
@@ -107,6 +118,8 @@ def next_buttons(
         {"title": one.words[language].title, "payload": f'/ask_card{{"card":"{one.id}"}}'}
         for one in list(offered.values())[:MOST_BUTTONS]
     ]
+    if card.program in _WITH_CLAIMS:
+        buttons += [offer(form.kind, language) for form in offered_after(card.topic)]
     if card.topic in _RIGHTS_TOPICS:
         buttons.append({"title": words("button.person"), "payload": '/ask_human{"reason":"rights"}'})
     return buttons

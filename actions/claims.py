@@ -10,16 +10,27 @@ from datetime import date
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from actions.answers import ActionAnswer
+from actions.answers import ActionAnswer, answer_generally
 from actions.base import database, entities_of, entity_value, language_of, tell
 from bot import clock
-from bot.claim_questions import Ask, Period, answer_question, next_questions, period_in, question_in, rule_topic
+from bot.claim_questions import (
+    Ask,
+    Period,
+    answer_question,
+    asks_as_employer,
+    next_questions,
+    period_in,
+    question_in,
+    rule_topic,
+)
 from bot.claim_status import agency_day
+from bot.intake_forms import offer
+from bot.intake_subjects import offers
 from bot.settings import Settings
 from bot.stores import claims, identity
 from bot.stores.claims import ClaimFacts, ClaimLine
@@ -32,6 +43,7 @@ logger = logging.getLogger(__name__)
 DEFAULT_TOPIC = "claim_status"
 # The topics that are answered from a claim.
 TOPICS = ("claim_status", "payment_status", "appeal_status")
+EMPLOYER_TOPIC = "employer_question"
 _CLAIMS_LISTED = 5
 _APPEALABLE = (ClaimStatus.DENIED, ClaimStatus.OVERPAYMENT)
 _RIGHTS = {
@@ -81,6 +93,8 @@ class ActionClaimStatus(Action):
         return "action_claim_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if _is_from_an_employer(tracker):
+            return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
         return _answer(dispatcher, tracker, _question(tracker))
 
 
@@ -91,10 +105,12 @@ class ActionAppealStatus(Action):
         return "action_appeal_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if _is_from_an_employer(tracker):
+            return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
         question = _question(tracker)
         try:
             with database().transaction() as session:
-                facts = _proven_facts(session, tracker.sender_id, question.topic)
+                facts = proven_facts(session, tracker.sender_id, question.topic)
         except SQLAlchemyError as error:
             return _apologise(dispatcher, tracker, question, error)
         if facts is None or not (facts.appeals or facts.determinations):
@@ -113,8 +129,27 @@ class ActionIdentityConfirmed(Action):
         return "action_identity_confirmed"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if tracker.get_slot("intake"):
+            return [FollowupAction("action_start_intake")]
         question = Question.from_slot(tracker.get_slot("claim_question"))
         return _answer(dispatcher, tracker, question, picks=False)
+
+
+class ActionOfferIdentity(Action):
+    """Shows the identity card to someone who typed what proves a claim into the chat, where it was hidden."""
+
+    def name(self) -> str:
+        return "action_offer_identity"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        words = Words("claims", language_of(tracker))
+        with database().transaction() as session:
+            proven = proven_claim(session, tracker.sender_id)
+            left = tries_left(session, tracker.sender_id)
+        tell(dispatcher, words("identity.hidden"))
+        if proven is None:
+            ask_identity(dispatcher, words, left)
+        return []
 
 
 def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:
@@ -122,7 +157,7 @@ def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventT
 
     None when the last answer was not about a claim or no proof stands: the caller answers then.
     """
-    if tracker.get_slot("topic") not in TOPICS:
+    if tracker.get_slot("topic") not in TOPICS or _is_from_an_employer(tracker):
         return None
     now = clock.now()
     try:
@@ -164,6 +199,15 @@ def _settings() -> Settings:
     return Settings.from_environment()
 
 
+def _is_from_an_employer(tracker: Tracker) -> bool:
+    """Whether the newest words ask about a worker's claim: whoever asks so gets general information only.
+
+    A button of one's own claim is no such words.
+    """
+    text = str(tracker.latest_message.get("text") or "")
+    return not text.startswith("/") and asks_as_employer(text, tracker.get_slot("topic"))
+
+
 def _question(tracker: Tracker) -> Question:
     """What the newest message asks: a button says it outright, words are read."""
     intent = (tracker.latest_message.get("intent") or {}).get("name")
@@ -197,9 +241,9 @@ def _answer(
     try:
         with database().transaction() as session:
             known = named is None or _pick(session, conversation_id, str(named)) is not None
-            facts = _proven_facts(session, conversation_id, question.topic)
+            facts = proven_facts(session, conversation_id, question.topic)
             if facts is None or not known:
-                left = _tries_left(session, conversation_id)
+                left = tries_left(session, conversation_id)
             elif question.ask is Ask.STATUS:
                 lines = _all_claims(session, conversation_id, facts)
     except SQLAlchemyError as error:
@@ -207,8 +251,8 @@ def _answer(
     if facts is None or not known:
         if facts is not None:
             tell(dispatcher, words("several.not_yours"))
-        _ask_identity(dispatcher, words, left)
-        return [SlotSet("claim_question", question.to_slot())]
+        ask_identity(dispatcher, words, left)
+        return [SlotSet("claim_question", question.to_slot()), SlotSet("intake", None)]
     _tell_answer(dispatcher, words, facts, question)
     if len(lines) > 1:
         _tell_claims(dispatcher, words, facts, lines)
@@ -227,6 +271,7 @@ def _tell_answer(dispatcher: CollectingDispatcher, words: Words, facts: ClaimFac
         {"title": words(f"button.{ask}"), "payload": f'/claim_status{{"ask":"{ask}"}}'}
         for ask in next_questions(facts, question.ask)
     ]
+    buttons += [offer(kind, words.language) for kind in offers(facts)]
     topic = rule_topic(facts)
     if topic is not None:
         buttons.append({"title": words("button.rule"), "payload": f"/{topic}"})
@@ -275,7 +320,7 @@ def _pick(session: Session, conversation_id: str, claim_number: str) -> int | No
     )
 
 
-def _proven_facts(session: Session, conversation_id: str, purpose: str) -> ClaimFacts | None:
+def proven_facts(session: Session, conversation_id: str, purpose: str) -> ClaimFacts | None:
     """The facts of the claim this conversation has proven, or None; the only way here to a claim."""
     now = clock.now()
     claim_id = identity.proven_claim(session, conversation_id, now=now, idle_minutes=_settings().identity_minutes)
@@ -297,20 +342,27 @@ def _all_claims(session: Session, conversation_id: str, facts: ClaimFacts) -> tu
     )
 
 
-def _tries_left(session: Session, conversation_id: str) -> int:
+def proven_claim(session: Session, conversation_id: str) -> int | None:
+    """The id of the claim this conversation has proven, or None; asking keeps the proof alive."""
+    return identity.proven_claim(session, conversation_id, now=clock.now(), idle_minutes=_settings().identity_minutes)
+
+
+def tries_left(session: Session, conversation_id: str) -> int:
+    """How many wrong tries at proving identity this conversation still has."""
     limits = IdentityLimits(tries=_settings().identity_tries)
     return identity.tries_left(session, conversation_id, limits=limits)
 
 
-def _ask_identity(dispatcher: CollectingDispatcher, words: Words, tries_left: int) -> None:
-    if tries_left == 0:
+def ask_identity(dispatcher: CollectingDispatcher, words: Words, left: int) -> None:
+    """Show the identity card, or say that there were too many tries; `words` are those of claims."""
+    if left == 0:
         tell(dispatcher, words("identity.locked"), buttons=[_person_button(words)])
         return
-    tries = words(f"identity.tries.{'one' if tries_left == 1 else 'many'}", tries_left=tries_left)
+    tries = words(f"identity.tries.{'one' if left == 1 else 'many'}", tries_left=left)
     tell(
         dispatcher,
         f"{words('identity.text')} {tries}",
-        card=identity_card(words, tries_left),
+        card=identity_card(words, left),
         buttons=[_person_button(words)],
     )
 

@@ -19,10 +19,10 @@ from bot.database import Database
 from bot.errors import Refused, not_found
 from bot.handoff import Handoff
 from bot.hub import Hub, room_of
-from bot.masking import mask
+from bot.masking import hide_proof, holds_proof, mask
 from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, REPLY_SECONDS
 from bot.settings import Settings
-from bot.stores import conversations, escalations, identity, trackers
+from bot.stores import conversations, escalations, identity, intakes, trackers
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits, IdentityOutcome
 from bot.stores.tables import Conversation
@@ -35,6 +35,7 @@ TEXT_LIMIT = 2000
 CLIENT_ID_LIMIT = 64
 ASK_HUMAN = "/ask_human"
 IDENTITY_CONFIRMED = "/identity_confirmed"
+OFFER_IDENTITY = "/offer_identity"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,17 @@ class Conversations:
     ) -> Said:
         """Store a visitor's words and have them answered; raises Refused for an unusable text."""
         words = clean(text)
-        return await self._converse(conversation_id, words, None, client_id, on_stored)
+        said = await self._converse(conversation_id, words, None, client_id, on_stored)
+        if not holds_proof(text) or said.handled_by != "bot" or _shows_identity_card(said):
+            return said
+        # What was typed has been hidden and proves nothing: the form is where it belongs.
+        return await self._offer_identity(conversation_id, said)
+
+    async def _offer_identity(self, conversation_id: str, said: Said) -> Said:
+        async with self._one_at_a_time(conversation_id):
+            replies = await self._ask_assistant(conversation_id, None, OFFER_IDENTITY)
+            offered = await self._store_and_tell(conversation_id, replies)
+            return Said([*said.messages, *offered.messages], offered.handled_by)
 
     async def press(
         self,
@@ -161,6 +172,7 @@ class Conversations:
                 line = Line(Author.BOT, Words("service", "en")("visitor_left"), "en")
                 conversations.append(session, conversation_id, [line], now)
             identity.forget(session, conversation_id)
+            intakes.forget_drafts(session, conversation_id)
             trackers.forget(session, conversation_id)
             conversations.end(session, conversation_id, now)
             return None if escalation is None else escalation.id
@@ -283,13 +295,17 @@ class _StoredLine:
 
 
 def clean(text: str) -> str:
-    """A text fit to be stored: trimmed, within the limit, its secret numbers masked; raises Refused."""
+    """A text fit to be stored: trimmed, within the limit, secret numbers and proofs of a claim hidden; or Refused."""
     words = text.replace("\x00", "").strip()
     if not words:
         raise Refused("empty_text", 422)
     if len(words) > TEXT_LIMIT:
         raise Refused("text_too_long", 413, limit=TEXT_LIMIT)
-    return mask(words)
+    return hide_proof(mask(words))
+
+
+def _shows_identity_card(said: Said) -> bool:
+    return any((message.get("card") or {}).get("type") == "identity" for message in said.messages)
 
 
 def _read_with_person(session: Session, conversation_id: str) -> tuple[Conversation, bool]:

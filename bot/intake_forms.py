@@ -82,6 +82,11 @@ def offered_after(topic: str) -> tuple[IntakeForm, ...]:
     return tuple(form for form in forms().values() if topic in form.offer_after)
 
 
+def offer(kind: IntakeKind, language: str) -> dict[str, str]:
+    """The button that begins an intake."""
+    return {"title": forms()[kind].button[language], "payload": f'/start_intake{{"intake":"{kind}"}}'}
+
+
 def _read(kind: IntakeKind) -> IntakeForm:
     name = f"{kind}.yml"
     try:

@@ -15,7 +15,8 @@ from bot.gateway import auth
 from bot.gateway.bodies import read_body
 from bot.gateway.keys import DATABASE, HANDOFF, SETTINGS
 from bot.gateway.rendering import present
-from bot.stores import claims, conversations, escalations, identity, specialists
+from bot.intake_answers import as_json
+from bot.stores import claims, conversations, escalations, identity, intakes, specialists
 from bot.stores.tables import Specialist
 from bot.stores.vocabulary import Outcome, ReaderKind
 
@@ -117,6 +118,10 @@ def _packet(session: Session, escalation_id: int, specialist_id: int, idle_minut
     claim_id = identity.standing_proof(session, conversation_id, now=now, idle_minutes=idle_minutes)
     mine = escalation["specialist"] is not None and escalation["specialist"]["id"] == specialist_id
     card = None
+    filed = []
+    if mine and escalation["state"] == "active":
+        # A request that needs no proof belongs to the conversation; what is about a claim comes with the claim.
+        filed = [one for one in intakes.filed_in(session, conversation_id) if one.claim_id is None]
     if claim_id is not None and mine and escalation["state"] == "active":
         facts = claims.read_claim(
             session,
@@ -128,12 +133,14 @@ def _packet(session: Session, escalation_id: int, specialist_id: int, idle_minut
             now=now,
         )
         card = status_answer(facts, agency_day(facts.program, now), escalation["language"]).card()
+        filed += intakes.filed_about(session, claim_id)
     return {
         "escalation": escalation,
         "packet": {
             "identity": "none" if claim_id is None else "proven",
             "topics": escalations.topics(session, escalation_id),
             "claim": card,
+            "intakes": [as_json(one, escalation["language"]) for one in filed],
         },
         "messages": [present(message) for message in conversations.since(session, conversation_id, 0)],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, or_, select
@@ -19,11 +19,14 @@ RECEIPT_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True)
 class About:
-    """What an intake is about; without a claim it is about the conversation alone."""
+    """What an intake is about, the last day for it, and whether that has passed; nothing for a callback."""
 
     claim_id: int | None = None
     issue_id: int | None = None
     determination_id: int | None = None
+    topic: str | None = None
+    due_on: date | None = None
+    is_late: bool = False
 
 
 def begin(
@@ -35,11 +38,10 @@ def begin(
             Intake.conversation_id == conversation_id,
             Intake.state == IntakeState.DRAFT,
             Intake.kind == kind,
-            Intake.claim_id == about.claim_id if about.claim_id is not None else Intake.claim_id.is_(None),
-            Intake.issue_id == about.issue_id if about.issue_id is not None else Intake.issue_id.is_(None),
-            Intake.determination_id == about.determination_id
-            if about.determination_id is not None
-            else Intake.determination_id.is_(None),
+            # `== None` is written IS NULL.
+            Intake.claim_id == about.claim_id,
+            Intake.issue_id == about.issue_id,
+            Intake.determination_id == about.determination_id,
         )
     ).scalar_one_or_none()
     is_new = draft is None
@@ -51,12 +53,12 @@ def begin(
             claim_id=about.claim_id,
             issue_id=about.issue_id,
             determination_id=about.determination_id,
-            language=language,
             answers={},
-            is_late=False,
             opened_at=now,
         )
         session.add(draft)
+    draft.topic, draft.due_on, draft.is_late = about.topic, about.due_on, about.is_late
+    draft.language = language
     draft.changed_at = now
     session.flush()
     return draft, is_new
@@ -76,6 +78,12 @@ def drafts(session: Session, conversation_id: str) -> list[Intake]:
             .order_by(Intake.changed_at.desc(), Intake.id.desc())
         ).scalars()
     )
+
+
+def turn_to(session: Session, draft: Intake, step: str | None) -> None:
+    """Choose the question (or step) to put next; None for the first one without an answer."""
+    draft.asking = step
+    session.flush()
 
 
 def ask(session: Session, draft: Intake, step: str, now: datetime) -> None:
@@ -112,6 +120,7 @@ def answer(session: Session, draft: Intake, key: str, text: str, value: str | No
         kept["value"] = value
     # A new dict and not a changed one: a column of JSON notices only that.
     draft.answers = {**draft.answers, key: kept}
+    draft.asking = None
     draft.changed_at = now
     session.flush()
 
@@ -134,14 +143,13 @@ def withdraw(session: Session, draft: Intake, now: datetime) -> None:
     session.flush()
 
 
-def file(session: Session, draft: Intake, prefix: str, *, language: str, is_late: bool, now: datetime) -> str:
+def file(session: Session, draft: Intake, prefix: str, *, language: str, now: datetime) -> str:
     """File a draft for good and return its receipt, `PREFIX-XXXX-XXXX`."""
     if draft.state is not IntakeState.DRAFT:
         raise ValueError("only a draft can be filed")
     draft.receipt = _new_receipt(session, prefix)
     draft.state = IntakeState.FILED
     draft.language = language
-    draft.is_late = is_late
     draft.asking = None
     draft.asked_at = None
     draft.filed_at = now

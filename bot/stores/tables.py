@@ -448,7 +448,8 @@ class ClaimRead(Base):
 class Intake(Base):
     """What someone puts on record in a conversation: answers to a few questions, filed with a receipt.
 
-    `answers` maps the key of a question to `{"text", "value"?}`. `asking` is the question (or the step
+    `topic` is the kind of the issue or the reason of the determination it is about, and `due_on` the last
+    day for it. `answers` maps the key of a question to `{"text", "value"?}`. `asking` is the question (or the step
     after the last one) whose answer is waited for; without `asked_at` nothing said is taken as its answer.
     """
 
@@ -462,6 +463,8 @@ class Intake(Base):
     claim_id = Column(ForeignKey("claims.id"), index=True)
     issue_id = Column(ForeignKey("issues.id"))
     determination_id = Column(ForeignKey("determinations.id"))
+    topic = Column(String(64))
+    due_on = Column(Date)
     language = Column(String(8), nullable=False)
     answers = Column(JSON, nullable=False)
     asking = Column(String(40))

@@ -22,6 +22,8 @@ def upgrade() -> None:
     sa.Column('claim_id', sa.Integer(), nullable=True),
     sa.Column('issue_id', sa.Integer(), nullable=True),
     sa.Column('determination_id', sa.Integer(), nullable=True),
+    sa.Column('topic', sa.String(length=64), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
     sa.Column('language', sa.String(length=8), nullable=False),
     sa.Column('answers', sa.JSON(), nullable=False),
     sa.Column('asking', sa.String(length=40), nullable=True),
