@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,12 +38,8 @@ FORM = "intake_form"
 REVIEW, PICK = "review", "pick"
 # After these the question is not put again at once: a person is coming, or something matters more.
 _PAUSES = ("action_escalate", "action_crisis")
-_UNDER_A_DECISION = (
-    ClaimStatus.DENIED,
-    ClaimStatus.OVERPAYMENT,
-    ClaimStatus.DECIDED,
-    ClaimStatus.HEALTH_DENIED,
-)
+# The right under these is another one than to appeal: a review by the commissioner, or by the plan.
+_SAY_THEIR_OWN_RIGHT = (ClaimStatus.DECIDED, ClaimStatus.HEALTH_DENIED)
 # The slot is never filled: setting it to nothing tells Rasa that the form has taken the message.
 _TAKEN = SlotSet("intake_answer", None)
 _END: list[EventType] = [_TAKEN, SlotSet("requested_slot", None)]
@@ -440,15 +437,15 @@ def _what_it_means(draft: Intake, facts: ClaimFacts | None, words: Words, *, dec
     elif draft.kind is IntakeKind.STATEMENT and draft.is_late:
         said.append(words("filed.statement.late", due=draft.due_on))
     elif draft.kind is IntakeKind.APPEAL and draft.due_on is not None and facts is not None:
-        due = draft.due_on if draft.is_late else _days_left(draft, facts, words)
+        due = draft.due_on if draft.is_late else _days_left(draft.due_on, facts, words)
         said.append(words("filed.appeal.late" if draft.is_late else "filed.appeal.due", due=due))
     return said
 
 
-def _days_left(draft: Intake, facts: ClaimFacts, words: Words) -> str:
-    days = (draft.due_on - agency_day(facts.program, clock.now())).days
+def _days_left(day: date, facts: ClaimFacts, words: Words) -> str:
+    days = (day - agency_day(facts.program, clock.now())).days
     number = "today" if days == 0 else "one" if days == 1 else "many"
-    return Words("claims", words.language)(f"due.{number}", date=draft.due_on, days=days)
+    return Words("claims", words.language)(f"due.{number}", date=day, days=days)
 
 
 def _tell_rights(
@@ -457,11 +454,19 @@ def _tell_rights(
     """The right, its last day and a person, before the question that was being asked."""
     facts = claims.proven_facts(session, tracker.sender_id, "rights")
     buttons = [{"title": _person(words)["title"], "payload": '/ask_human{"reason":"rights"}'}]
-    if facts is None or facts.status not in _UNDER_A_DECISION:
-        said = [words("rights.general")]
-    else:
+    decided = [] if facts is None else _found(forms()[IntakeKind.APPEAL], facts)
+    if facts is not None and facts.status in _SAY_THEIR_OWN_RIGHT:
         act = status_answer(facts, agency_day(facts.program, clock.now()), words.language).section("act")
         said = [act.text] + ([words("rights.day", due=act.due.label)] if act.due is not None else [])
+    elif facts is None or not decided:
+        said = [words("rights.general")]
+    elif decided[-1].due_on is None:
+        said = [words("rights.unknown")]
+    elif decided[-1].is_late:
+        said = [words("rights.passed", due=decided[-1].due_on)]
+    else:
+        said = [words("rights.by", due=_days_left(decided[-1].due_on, facts, words))]
+    if decided:
         buttons.append(offer(IntakeKind.APPEAL, words.language))
     tell(dispatcher, " ".join([*said, words("rights.back")]), buttons=buttons)
 

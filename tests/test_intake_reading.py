@@ -79,7 +79,12 @@ def test_what_was_told_before_a_question_is_kept_as_the_answer() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["that's wrong", "I don't agree with this, it's not fair", "I was denied and want to appeal", "no estoy de acuerdo"],
+    [
+        "that's wrong",
+        "I don't agree with this, it's not fair",
+        "I was denied and want to appeal",
+        "no estoy de acuerdo",
+    ],
 )
 def test_disagreement_alone_is_no_answer_and_is_noticed(text: str) -> None:
     heard = hear(text, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import date, datetime, timedelta, timezone
 
@@ -33,7 +34,8 @@ def test_receipts_are_random_and_hold_no_characters_that_sound_or_look_alike(dat
     assert all(re.fullmatch(r"CB-[2-9A-Z]{4}-[2-9A-Z]{4}", receipt) for receipt in receipts)
     assert not set("01ILOU") & set("".join(receipt[3:] for receipt in receipts))
     # Neighbours share no more of their characters than chance gives them.
-    alike = [sum(a == b for a, b in zip(one[3:], two[3:])) for one, two in zip(receipts, receipts[1:])]
+    pairs = itertools.pairwise(receipts)
+    alike = [sum(a == b for a, b in zip(one[3:], two[3:], strict=True)) for one, two in pairs]
     assert sum(alike) / len(alike) < 3
 
 
