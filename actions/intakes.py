@@ -26,7 +26,7 @@ from bot.claim_status import agency_day, status_answer
 from bot.intake_answers import answers_of, questions_of, text_of
 from bot.intake_forms import AnswerKind, IntakeForm, Question, Subject, forms, offer
 from bot.intake_reading import Heard, Meaning, fits, hear, number_in, read_answer
-from bot.intake_subjects import is_decided, subjects, waiver_is_barred
+from bot.intake_subjects import subjects, waiver_is_barred
 from bot.stores import intakes
 from bot.stores.claims import ClaimFacts
 from bot.stores.intakes import About
@@ -65,7 +65,7 @@ class ActionStartIntake(Action):
                 left = claims.tries_left(session, tracker.sender_id)
             else:
                 found = _found(form, facts)
-                chosen = [one for one in found if subject in (None, _id_of(one))]
+                chosen = [one for one in found if subject in (None, one.key)]
                 if len(chosen) == 1:
                     return self._begin(dispatcher, tracker, session, form, chosen[0], facts)
         if facts is None:
@@ -75,7 +75,7 @@ class ActionStartIntake(Action):
         if not chosen:
             tell(dispatcher, words(f"none.{kind}"), buttons=[_person(words)])
         else:
-            tell(dispatcher, words("which"), buttons=[_subject_button(form, one, facts, words) for one in chosen])
+            tell(dispatcher, words("which"), buttons=[_subject_button(form, one, words) for one in chosen])
         return [SlotSet("intake", None)]
 
     def _begin(
@@ -258,13 +258,8 @@ def _found(form: IntakeForm, facts: ClaimFacts | None) -> list[About]:
     return [replace(one, claim_id=facts.id) for one in found]
 
 
-def _id_of(about: About) -> str | None:
-    found = about.issue_id or about.determination_id
-    return None if found is None else str(found)
-
-
 def _key_of(draft: Intake) -> str:
-    subject = draft.issue_id or draft.determination_id
+    subject = intakes.about(draft).key
     return str(draft.kind) if subject is None else f"{draft.kind}:{subject}"
 
 
@@ -284,13 +279,12 @@ def _intro(form: IntakeForm, about: About, facts: ClaimFacts | None, words: Word
     return " ".join(said)
 
 
-def _subject_button(form: IntakeForm, about: About, facts: ClaimFacts, words: Words) -> dict[str, str]:
+def _subject_button(form: IntakeForm, about: About, words: Words) -> dict[str, str]:
     if form.about is Subject.ISSUE:
         title = Words("claims", words.language)(f"issue.{about.topic}.question")
     else:
-        mailed_on = next(one.mailed_on for one in facts.determinations if one.id == about.determination_id)
-        title = words("which.determination", mailed_on=mailed_on)
-    payload = f'/start_intake{{"intake":"{form.kind}","subject":"{_id_of(about)}"}}'
+        title = words("which.determination", mailed_on=about.since_on)
+    payload = f'/start_intake{{"intake":"{form.kind}","subject":"{about.key}"}}'
     return {"title": title, "payload": payload}
 
 
@@ -393,10 +387,10 @@ def _file(
         return [_TAKEN]
     decided = False
     if facts is not None and form.needs_proof:
-        now_about = [one for one in _found(form, facts) if _id_of(one) == _id_of(_about(draft))]
-        if now_about:
-            draft.due_on, draft.is_late = now_about[0].due_on, now_about[0].is_late
-        decided = is_decided(_about(draft), facts)
+        as_it_stands = [one for one in _found(form, facts) if one.key == intakes.about(draft).key]
+        decided = not as_it_stands
+        if as_it_stands:
+            draft.due_on, draft.is_late = as_it_stands[0].due_on, as_it_stands[0].is_late
     receipt = intakes.file(session, draft, form.receipt, language=words.language, now=now)
     moment = say(now.astimezone(_zone()), words.language)
     recorded = words("receipt.time", moment=moment)
@@ -419,10 +413,6 @@ def _file(
         buttons=buttons,
     )
     return _END
-
-
-def _about(draft: Intake) -> About:
-    return About(draft.claim_id, draft.issue_id, draft.determination_id, draft.topic, draft.due_on, draft.is_late)
 
 
 def _what_it_means(draft: Intake, facts: ClaimFacts | None, words: Words, *, decided: bool) -> list[str]:

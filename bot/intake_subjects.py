@@ -37,11 +37,6 @@ def waiver_is_barred(facts: ClaimFacts) -> bool:
     return all(one.at_fault or reasons.get(one.determination_id) == "misconduct" for one in owed)
 
 
-def is_decided(about: About, facts: ClaimFacts) -> bool:
-    """Whether the open question an intake is about has been decided meanwhile."""
-    return about.issue_id is not None and about.issue_id not in {issue.id for issue in facts.open_issues}
-
-
 def _issues(facts: ClaimFacts, today: date) -> list[About]:
     found = []
     for issue in facts.open_issues:
@@ -50,8 +45,8 @@ def _issues(facts: ClaimFacts, today: date) -> list[About]:
         found.append(
             About(
                 facts.id,
-                issue_id=issue.id,
                 topic=str(issue.kind),
+                since_on=issue.opened_on,
                 due_on=due,
                 is_late=due is not None and today > due,
             )
@@ -64,9 +59,8 @@ def _determinations(facts: ClaimFacts, today: date) -> list[About]:
     return [
         About(
             facts.id,
-            issue_id=None,
-            determination_id=determination.id,
             topic=determination.reason,
+            since_on=determination.mailed_on,
             due_on=determination.appeal_by,
             is_late=determination.appeal_by is not None and today > determination.appeal_by,
         )
@@ -77,7 +71,7 @@ def _determinations(facts: ClaimFacts, today: date) -> list[About]:
 
 def _overpayments(facts: ClaimFacts, today: date) -> list[About]:
     return [
-        About(facts.id, determination_id=overpayment.determination_id, topic="overpayment")
+        About(facts.id, topic="overpayment", since_on=overpayment.opened_on)
         for overpayment in facts.overpayments
         if overpayment.balance_cents > 0
     ]

@@ -19,18 +19,30 @@ RECEIPT_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True)
 class About:
-    """What an intake is about, the last day for it, and whether that has passed; nothing for a callback."""
+    """What an intake is about, the last day for it, and whether that has passed; nothing for a callback.
+
+    `topic` and `since_on` name an issue or a decision of the claim and outlive an import of claims.
+    """
 
     claim_id: int | None = None
-    issue_id: int | None = None
-    determination_id: int | None = None
     topic: str | None = None
+    since_on: date | None = None
     due_on: date | None = None
     is_late: bool = False
 
+    @property
+    def key(self) -> str | None:
+        """The matter inside its claim, as a button can carry it; None where there is only one."""
+        return None if self.topic is None else f"{self.topic}@{self.since_on}"
+
+
+def about(intake: Intake) -> About:
+    """What an intake is about."""
+    return About(intake.claim_id, intake.topic, intake.since_on, intake.due_on, intake.is_late)
+
 
 def begin(
-    session: Session, conversation_id: str, kind: IntakeKind, about: About, *, language: str, now: datetime
+    session: Session, conversation_id: str, kind: IntakeKind, matter: About, *, language: str, now: datetime
 ) -> tuple[Intake, bool]:
     """The draft of this kind about this matter, and whether it is new; an unfinished one is gone on with."""
     draft = session.execute(
@@ -39,9 +51,9 @@ def begin(
             Intake.state == IntakeState.DRAFT,
             Intake.kind == kind,
             # `== None` is written IS NULL.
-            Intake.claim_id == about.claim_id,
-            Intake.issue_id == about.issue_id,
-            Intake.determination_id == about.determination_id,
+            Intake.claim_id == matter.claim_id,
+            Intake.topic == matter.topic,
+            Intake.since_on == matter.since_on,
         )
     ).scalar_one_or_none()
     is_new = draft is None
@@ -50,14 +62,14 @@ def begin(
             kind=kind,
             state=IntakeState.DRAFT,
             conversation_id=conversation_id,
-            claim_id=about.claim_id,
-            issue_id=about.issue_id,
-            determination_id=about.determination_id,
+            claim_id=matter.claim_id,
+            topic=matter.topic,
+            since_on=matter.since_on,
             answers={},
             opened_at=now,
         )
         session.add(draft)
-    draft.topic, draft.due_on, draft.is_late = about.topic, about.due_on, about.is_late
+    draft.due_on, draft.is_late = matter.due_on, matter.is_late
     draft.language = language
     draft.changed_at = now
     session.flush()

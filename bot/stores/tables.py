@@ -448,9 +448,11 @@ class ClaimRead(Base):
 class Intake(Base):
     """What someone puts on record in a conversation: answers to a few questions, filed with a receipt.
 
-    `topic` is the kind of the issue or the reason of the determination it is about, and `due_on` the last
-    day for it. `answers` maps the key of a question to `{"text", "value"?}`. `asking` is the question (or the step
-    after the last one) whose answer is waited for; without `asked_at` nothing said is taken as its answer.
+    `topic` is the kind of the issue or the reason of the decision it is about, `since_on` the day that was
+    opened or mailed, and `due_on` the last day for it. They name the matter instead of a row's id, because
+    an import of claims replaces those rows. `answers` maps the key of a question to `{"text", "value"?}`.
+    `asking` is the question (or the step after the last one) whose answer is waited for; without `asked_at`
+    nothing said is taken as its answer.
     """
 
     __tablename__ = "intakes"
@@ -461,9 +463,8 @@ class Intake(Base):
     receipt = Column(String(16), unique=True)
     conversation_id = Column(ForeignKey("conversations.id"), nullable=False, index=True)
     claim_id = Column(ForeignKey("claims.id"), index=True)
-    issue_id = Column(ForeignKey("issues.id"))
-    determination_id = Column(ForeignKey("determinations.id"))
     topic = Column(String(64))
+    since_on = Column(Date)
     due_on = Column(Date)
     language = Column(String(8), nullable=False)
     answers = Column(JSON, nullable=False)

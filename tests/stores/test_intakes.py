@@ -7,11 +7,12 @@ import re
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import delete
 
 from bot.database import Database
 from bot.stores import conversations, demo_claims, escalations, intakes
 from bot.stores.intakes import About
-from bot.stores.tables import Claim, Intake
+from bot.stores.tables import Appeal, Claim, Determination, Intake, Issue, Overpayment
 from bot.stores.vocabulary import EscalationReason, IntakeKind, IntakeState
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
@@ -52,6 +53,25 @@ def test_a_draft_about_the_same_matter_is_gone_on_with_and_another_matter_gets_i
         other, is_new = intakes.begin(session, conversation_id, IntakeKind.ADDRESS, About(two), language="en", now=NOW)
         assert is_new and other.answers == {}
         assert intakes.current_draft(session, conversation_id) is other
+
+
+def test_an_import_that_replaces_the_issue_keeps_the_statement_and_the_draft_about_it(database: Database) -> None:
+    conversation_id = opened(database)
+    with database.transaction() as session:
+        demo_claims.seed_demo_claims(session, as_of=date(2026, 11, 21))
+        issue = session.query(Issue).first()
+        matter = About(issue.claim_id, topic=str(issue.kind), since_on=issue.opened_on)
+        kept, _ = intakes.begin(session, conversation_id, IntakeKind.STATEMENT, matter, language="en", now=NOW)
+        intakes.file(session, kept, "ST", language="en", now=NOW)
+        draft, _ = intakes.begin(session, conversation_id, IntakeKind.STATEMENT, matter, language="en", now=NOW)
+        claim_id = issue.claim_id
+        # As bot.stores.claims_import clears the lists of a claim before it stores the new ones.
+        for table in (Overpayment, Appeal, Determination, Issue):
+            session.execute(delete(table.__table__).where(table.claim_id == claim_id))
+    with database.transaction() as session:
+        again, is_new = intakes.begin(session, conversation_id, IntakeKind.STATEMENT, matter, language="en", now=NOW)
+        assert again.id == draft.id and not is_new
+        assert len(intakes.filed_about(session, claim_id)) == 1
 
 
 def test_answers_are_corrected_one_by_one_and_cleared_together(database: Database) -> None:

@@ -20,9 +20,8 @@ def upgrade() -> None:
     sa.Column('receipt', sa.String(length=16), nullable=True),
     sa.Column('conversation_id', sa.String(length=32), nullable=False),
     sa.Column('claim_id', sa.Integer(), nullable=True),
-    sa.Column('issue_id', sa.Integer(), nullable=True),
-    sa.Column('determination_id', sa.Integer(), nullable=True),
     sa.Column('topic', sa.String(length=64), nullable=True),
+    sa.Column('since_on', sa.Date(), nullable=True),
     sa.Column('due_on', sa.Date(), nullable=True),
     sa.Column('language', sa.String(length=8), nullable=False),
     sa.Column('answers', sa.JSON(), nullable=False),
@@ -34,8 +33,6 @@ def upgrade() -> None:
     sa.Column('filed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], ),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], ),
-    sa.ForeignKeyConstraint(['determination_id'], ['determinations.id'], ),
-    sa.ForeignKeyConstraint(['issue_id'], ['issues.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('receipt')
     )
