@@ -73,7 +73,7 @@ def hear(text: str, intent: str | None, *, reviewing: bool = False, about_disagr
         return Heard(Meaning.ANSWER, text, disagrees=True)
     if asks:
         return Heard(Meaning.QUESTION, before)
-    if short and intent in _cues().asks_the_bot and not (intent == "ask_human" and _stands("past_request", whole)):
+    if short and intent in _cues().asks_the_bot and (intent != "ask_human" or _wants_a_person(whole)):
         return Heard(Meaning.QUESTION)
     return Heard(Meaning.ANSWER, text)
 
@@ -141,6 +141,11 @@ def _says_nothing_else(whole: str) -> bool:
         for pattern in _cues().anywhere[cue]:
             rest = pattern.sub(" ", rest)
     return len(rest.split()) <= 2
+
+
+def _wants_a_person(whole: str) -> bool:
+    """Whether a person is asked for now; "I asked for a person" is part of the story."""
+    return _stands("person", whole) and not _stands("past_request", whole)
 
 
 def _read_date(question: Question, text: str, entities: Sequence[dict[str, Any]]) -> Read | None:

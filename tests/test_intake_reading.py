@@ -6,8 +6,9 @@ import pytest
 
 from bot.intake_forms import AnswerKind, Question, forms, offered_after
 from bot.intake_reading import Meaning, hear, number_in, read_answer
+from bot.readability import ease, grade
 from bot.stores.vocabulary import IntakeKind, IssueKind
-from bot.words import LANGUAGES
+from bot.words import LANGUAGES, load
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,7 @@ from bot.words import LANGUAGES
         ("What happened was that my car broke down", "nlu_fallback"),
         ("My boss asked me: why are you late?", "nlu_fallback"),
         ("She yelled 'can't you do anything right?' in front of everyone", "nlu_fallback"),
+        ("call me at home", "ask_human"),
         ("I don't know", "deny"),
         ("no", "deny"),
         ("tuve que parar porque mi hija estaba enferma", "cancel"),
@@ -61,6 +63,8 @@ def test_a_whole_short_order_is_obeyed(text: str, meaning: Meaning) -> None:
         ("claim status", "claim_status"),
         ("can I send papers too?", "nlu_fallback"),
         ("I want to talk to a person", "ask_human"),
+        ("can someone help me", "ask_human"),
+        ("necesito ayuda de una persona", "ask_human"),
         ("in english please", "switch_language"),
         ("thanks", "thanks"),
         ("¿cuánto tarda esto?", "nlu_fallback"),
@@ -180,3 +184,15 @@ def test_a_decision_and_a_debt_bring_the_fitting_offers() -> None:
     assert [form.kind for form in offered_after("overpayment")] == [IntakeKind.WAIVER, IntakeKind.PAYMENT_PLAN]
     assert [form.kind for form in offered_after("appeal_how")] == [IntakeKind.APPEAL]
     assert [form.kind for form in offered_after("update_contact")] == [IntakeKind.ADDRESS]
+
+
+def test_what_is_said_around_the_questions_is_easy_to_read() -> None:
+    for key, texts in load("intakes").items():
+        if len(texts["en"].split()) >= 8:
+            assert grade(texts["en"]) <= 8, (key, grade(texts["en"]))
+            assert ease(texts["es"]) >= 70, (key, ease(texts["es"]))
+    for form in forms().values():
+        for asked in (form.questions, *form.questions_for.values()):
+            for one in asked:
+                assert grade(one.text["en"]) <= 8, (one.text["en"], grade(one.text["en"]))
+                assert ease(one.text["es"]) >= 65, (one.text["es"], ease(one.text["es"]))
