@@ -126,7 +126,10 @@ class ActionAskIntakeAnswer(Action):
                     claims.ask_identity(dispatcher, Words("claims", words.language), left)
                     return [*_END, SlotSet("intake", _key_of(draft))]
             questions = questions_of(draft)
-            step = draft.asking or next((one.key for one in questions if one.key not in draft.answers), REVIEW)
+            unanswered = next((one.key for one in questions if one.key not in draft.answers), REVIEW)
+            # A draft of before a change of its questions goes on with the first one that is open now.
+            known = {REVIEW, PICK, *(one.key for one in questions)}
+            step = draft.asking if draft.asking in known else unanswered
             intakes.ask(session, draft, step, clock.now())
             _put(dispatcher, draft, questions, step, words)
         return []
@@ -185,9 +188,9 @@ class ValidateIntakeForm(Action):
             return [_TAKEN]
         if step in (REVIEW, PICK):
             return _review(dispatcher, tracker, session, draft, pressed, words)
-        question = next(one for one in questions_of(draft) if one.key == step)
-        title = _titles(question, words).get(pressed)
-        if title is not None:
+        question = _asked(draft)
+        title = None if question is None else _titles(question, words).get(pressed)
+        if question is not None and title is not None:
             intakes.answer(session, draft, question.key, title, pressed, clock.now())
         return [_TAKEN]
 
@@ -208,8 +211,8 @@ class ValidateIntakeForm(Action):
             if heard.meaning is Meaning.QUESTION:
                 return []
             return _review(dispatcher, tracker, session, draft, heard.answer, words)
-        question = next(one for one in questions_of(draft) if one.key == draft.asking)
-        if heard.answer:
+        question = _asked(draft)
+        if question is not None and heard.answer:
             read = read_answer(question, heard.answer, tracker.latest_message.get("entities") or [])
             if read is not None:
                 intakes.answer(session, draft, question.key, read.text, read.value, clock.now())
@@ -289,6 +292,10 @@ def _subject_button(form: IntakeForm, about: About, words: Words) -> dict[str, s
 
 
 # ------------------------------------------------------------------ asking and reading back
+
+
+def _asked(draft: Intake) -> Question | None:
+    return next((one for one in questions_of(draft) if one.key == draft.asking), None)
 
 
 def _put(
