@@ -135,23 +135,6 @@ class ActionIdentityConfirmed(Action):
         return _answer(dispatcher, tracker, question, picks=False)
 
 
-class ActionOfferIdentity(Action):
-    """Shows the identity card to someone who typed what proves a claim into the chat, where it was hidden."""
-
-    def name(self) -> str:
-        return "action_offer_identity"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        words = Words("claims", language_of(tracker))
-        with database().transaction() as session:
-            proven = proven_claim(session, tracker.sender_id)
-            left = tries_left(session, tracker.sender_id)
-        tell(dispatcher, words("identity.hidden"))
-        if proven is None:
-            ask_identity(dispatcher, words, left)
-        return []
-
-
 def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:
     """Answer a short question ("why?", "and in October?") that follows an answer about a claim.
 

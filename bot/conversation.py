@@ -35,15 +35,19 @@ TEXT_LIMIT = 2000
 CLIENT_ID_LIMIT = 64
 ASK_HUMAN = "/ask_human"
 IDENTITY_CONFIRMED = "/identity_confirmed"
-OFFER_IDENTITY = "/offer_identity"
+CLAIM_STATUS = "/claim_status"
 
 
 @dataclass(frozen=True)
 class Said:
-    """What came of a message: the visitor's own line, the replies, and who answers now."""
+    """What came of a message: the visitor's own line, the replies, and who answers now.
+
+    `known_before`: the message had come in already, and nothing was done again.
+    """
 
     messages: list[dict[str, Any]]
     handled_by: str
+    known_before: bool = False
 
 
 class Conversations:
@@ -99,14 +103,24 @@ class Conversations:
         """Store a visitor's words and have them answered; raises Refused for an unusable text."""
         words = clean(text)
         said = await self._converse(conversation_id, words, None, client_id, on_stored)
-        if not holds_proof(text) or said.handled_by != "bot" or _shows_identity_card(said):
+        if said.known_before or said.handled_by != "bot" or not holds_proof(text):
             return said
         # What was typed has been hidden and proves nothing: the form is where it belongs.
         return await self._offer_identity(conversation_id, said)
 
     async def _offer_identity(self, conversation_id: str, said: Said) -> Said:
+        """Say that the details were hidden, and show the identity form to who has not proven a claim yet."""
+
+        def read(session: Session) -> tuple[str, bool]:
+            minutes = self._settings.identity_minutes
+            proven = identity.standing_proof(session, conversation_id, now=clock.now(), idle_minutes=minutes)
+            return _spoken(trackers.current_slots(session, conversation_id)), proven is not None
+
         async with self._one_at_a_time(conversation_id):
-            replies = await self._ask_assistant(conversation_id, None, OFFER_IDENTITY)
+            language, is_proven = await self._database.in_snapshot(read)
+            replies = [BotMessage(Words("service", language)("proof_hidden"))]
+            if not is_proven and not _shows_identity_card(said):
+                replies += await self._ask_assistant(conversation_id, None, CLAIM_STATUS)
             offered = await self._store_and_tell(conversation_id, replies)
             return Said([*said.messages, *offered.messages], offered.handled_by)
 
@@ -205,7 +219,7 @@ class Conversations:
                 on_stored(stored.line["seq"])
             if stored.known_before:
                 messages, state = await self.since(conversation_id, stored.line["seq"] - 1)
-                return Said(messages, state["handled_by"])
+                return Said(messages, state["handled_by"], known_before=True)
             await self._publish(conversation_id, [stored.line])
             if stored.with_person:
                 return Said([stored.line], "specialist")

@@ -458,12 +458,21 @@ async def test_proof_typed_into_the_chat_is_hidden_and_the_form_is_offered(
         await one.say(words)
         assert [m["card"] for m in one.messages if m.get("card", {}).get("type") == "identity"], words
         assert not [m for m in one.messages if m.get("card", {}).get("type") == "status"]
+        assert [m for m in one.messages if "hidden" in m["text"] or "Oculté" in m["text"]], words
         stored = str(await one.transcript()) + str(
             rows(served, select(Tracker.state).where(Tracker.conversation_id == one.id))
         )
         for secret in (number, number[3:], f"{month}/{day}/{year}", born_on, "482913"):
             assert secret not in stored, words
     assert number not in served.log
+
+
+async def test_proof_sent_twice_by_a_bad_line_is_stored_and_answered_once(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    for _ in range(2):
+        await one.post(text="UI-40281735, born 03/14/1985", client_id="the same")
+    texts = [m["text"] for m in await one.transcript()]
+    assert sum("hidden" in text for text in texts) == 1 and texts.count("UI-••••••••, born ••/••/••••") == 1
 
 
 async def test_an_employer_gets_general_information_even_beside_a_proven_claim(
