@@ -235,7 +235,9 @@ def _answer(
         if facts is not None:
             tell(dispatcher, words("several.not_yours"))
         ask_identity(dispatcher, words, left)
-        return [SlotSet("claim_question", question.to_slot()), SlotSet("intake", None)]
+        # What was asked last is answered after the proof, and not an intake that was wanted before it.
+        given_up = [SlotSet("intake", None)] if tracker.get_slot("intake") else []
+        return [SlotSet("claim_question", question.to_slot()), *given_up]
     _tell_answer(dispatcher, words, facts, question)
     if len(lines) > 1:
         _tell_claims(dispatcher, words, facts, lines)
