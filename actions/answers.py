@@ -17,6 +17,7 @@ from actions.estimate_reading import KIND_OF_TOPIC, in_estimate, work_it_out
 from actions.rights import Dispute, dispute_of, is_about_rights
 from bot import agency, cards
 from bot.cards import Card
+from bot.intake_forms import offer, offered_after
 from bot.settings import PROJECT_ROOT
 from bot.stores.vocabulary import Program
 from bot.words import Words
@@ -32,6 +33,8 @@ MOST_BUTTONS = 3
 _APPEAL = "appeal_how"
 _OWED = ("overpayment", "overpayment_waiver")
 _CRISIS = "self_harm_crisis"
+# The programs whose claims can be proven here, and answers that fit every program.
+_WITH_CLAIMS = (Program.WA_UI, Program.OK_INSURANCE, None)
 
 
 class ActionAnswer(Action):
@@ -63,6 +66,14 @@ class ActionAnswer(Action):
             return [SlotSet("topic", topic), SlotSet("card", None)]
         say_card(dispatcher, card, language_of(tracker), others)
         return _kept(card)
+
+
+def answer_generally(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str) -> list[dict[str, Any]]:
+    """Answer with a topic's general card, whatever the message was understood as."""
+    card = cards.deck().general(topic, _program(tracker)) or cards.deck().general(topic, None)
+    card = card or cards.deck().of_topic(topic)[0]
+    say_card(dispatcher, card, language_of(tracker))
+    return [SlotSet("topic", topic), SlotSet("card", card.id)]
 
 
 def card_asked_for(tracker: Tracker) -> Card | None:
@@ -209,6 +220,8 @@ def next_buttons(
     ]
     if card.topic in KIND_OF_TOPIC and card.program == Program.WA_UI:
         buttons.append(work_it_out(Words("estimates", language), KIND_OF_TOPIC[card.topic]))
+    if card.program in _WITH_CLAIMS:
+        buttons += [offer(form.kind, language) for form in offered_after(card.topic)]
     if is_about_rights(card.id, card.topic):
         buttons.append(_person_button(language))
     return buttons

@@ -10,16 +10,27 @@ from datetime import date
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from actions.answers import ActionAnswer, say_meaning_first, say_right_first
+from actions.answers import ActionAnswer, answer_generally, say_meaning_first, say_right_first
 from actions.base import database, entities_of, entity_value, language_of, tell
 from bot import agency, clock
-from bot.claim_questions import Ask, Period, answer_question, next_questions, period_in, question_in, rule_topic
+from bot.claim_questions import (
+    Ask,
+    Period,
+    answer_question,
+    asks_as_employer,
+    next_questions,
+    period_in,
+    question_in,
+    rule_topic,
+)
 from bot.claim_status import agency_day
+from bot.intake_forms import offer
+from bot.intake_subjects import offers
 from bot.settings import Settings
 from bot.stores import claims, conversations, identity
 from bot.stores.claims import ClaimFacts, ClaimLine
@@ -32,6 +43,7 @@ logger = logging.getLogger(__name__)
 DEFAULT_TOPIC = "claim_status"
 # The topics that are answered from a claim.
 TOPICS = ("claim_status", "payment_status", "appeal_status")
+EMPLOYER_TOPIC = "employer_question"
 _CLAIMS_LISTED = 5
 _APPEALABLE = (ClaimStatus.DENIED, ClaimStatus.OVERPAYMENT)
 _RIGHTS = {
@@ -81,6 +93,8 @@ class ActionClaimStatus(Action):
         return "action_claim_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if _is_from_an_employer(tracker):
+            return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
         say_right_first(dispatcher, tracker)
         if not _is_proven(tracker.sender_id):
             say_meaning_first(dispatcher, tracker)
@@ -94,6 +108,8 @@ class ActionAppealStatus(Action):
         return "action_appeal_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if _is_from_an_employer(tracker):
+            return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
         question = _question(tracker)
         try:
             with database().transaction() as session:
@@ -116,6 +132,8 @@ class ActionIdentityConfirmed(Action):
         return "action_identity_confirmed"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        if tracker.get_slot("intake"):
+            return [FollowupAction("action_start_intake")]
         question = Question.from_slot(tracker.get_slot("claim_question"))
         return _answer(dispatcher, tracker, question, picks=False)
 
@@ -125,7 +143,7 @@ def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventT
 
     None when the last answer was not about a claim or no proof stands: the caller answers then.
     """
-    if tracker.get_slot("topic") not in TOPICS:
+    if tracker.get_slot("topic") not in TOPICS or _is_from_an_employer(tracker):
         return None
     return _answer(dispatcher, tracker, _question(tracker)) if _is_proven(tracker.sender_id) else None
 
@@ -141,10 +159,10 @@ def before_saying_again(dispatcher: CollectingDispatcher, tracker: Tracker, text
             # A read like any other: it is in the audit table, and what is said again is private again.
             if proven_facts(session, conversation_id, "repeat") is not None:
                 return None
-            left = _tries_left(session, conversation_id)
+            left = tries_left(session, conversation_id)
     except SQLAlchemyError as error:
         return _apologise(dispatcher, tracker, question, error)
-    _ask_identity(dispatcher, Words("claims", language_of(tracker)), left)
+    ask_identity(dispatcher, Words("claims", language_of(tracker)), left)
     return [SlotSet("claim_question", question.to_slot())]
 
 
@@ -189,6 +207,15 @@ def _is_proven(conversation_id: str) -> bool:
     return claim_id is not None
 
 
+def _is_from_an_employer(tracker: Tracker) -> bool:
+    """Whether the newest words ask about a worker's claim: whoever asks so gets general information only.
+
+    A button of one's own claim is no such words.
+    """
+    text = str(tracker.latest_message.get("text") or "")
+    return not text.startswith("/") and asks_as_employer(text, tracker.get_slot("topic"))
+
+
 def _question(tracker: Tracker) -> Question:
     """What the newest message asks: a button says it outright, words are read."""
     intent = (tracker.latest_message.get("intent") or {}).get("name")
@@ -224,7 +251,7 @@ def _answer(
             known = named is None or _pick(session, conversation_id, str(named)) is not None
             facts = proven_facts(session, conversation_id, question.topic)
             if facts is None or not known:
-                left = _tries_left(session, conversation_id)
+                left = tries_left(session, conversation_id)
             elif question.ask is Ask.STATUS:
                 lines = _all_claims(session, conversation_id, facts)
     except SQLAlchemyError as error:
@@ -232,8 +259,10 @@ def _answer(
     if facts is None or not known:
         if facts is not None:
             tell(dispatcher, words("several.not_yours"))
-        _ask_identity(dispatcher, words, left)
-        return [SlotSet("claim_question", question.to_slot())]
+        ask_identity(dispatcher, words, left)
+        # What was asked last is answered after the proof, and not an intake that was wanted before it.
+        given_up = [SlotSet("intake", None)] if tracker.get_slot("intake") else []
+        return [SlotSet("claim_question", question.to_slot()), *given_up]
     _tell_answer(dispatcher, words, facts, question)
     if len(lines) > 1:
         _tell_claims(dispatcher, words, facts, lines)
@@ -252,6 +281,7 @@ def _tell_answer(dispatcher: CollectingDispatcher, words: Words, facts: ClaimFac
         {"title": words(f"button.{ask}"), "payload": f'/claim_status{{"ask":"{ask}"}}'}
         for ask in next_questions(facts, question.ask)
     ]
+    buttons += [offer(kind, words.language) for kind in offers(facts)]
     topic = rule_topic(facts)
     if topic is not None:
         buttons.append({"title": words("button.rule"), "payload": f"/{topic}"})
@@ -322,23 +352,30 @@ def _all_claims(session: Session, conversation_id: str, facts: ClaimFacts) -> tu
     )
 
 
-def _tries_left(session: Session, conversation_id: str) -> int:
+def proven_claim(session: Session, conversation_id: str) -> int | None:
+    """The id of the claim this conversation has proven, or None; asking keeps the proof alive."""
+    return identity.proven_claim(session, conversation_id, now=clock.now(), idle_minutes=_settings().identity_minutes)
+
+
+def tries_left(session: Session, conversation_id: str) -> int:
+    """How many wrong tries at proving identity this conversation still has."""
     limits = IdentityLimits(tries=_settings().identity_tries)
     return identity.tries_left(session, conversation_id, limits=limits)
 
 
-def _ask_identity(dispatcher: CollectingDispatcher, words: Words, tries_left: int) -> None:
-    if tries_left == 0:
+def ask_identity(dispatcher: CollectingDispatcher, words: Words, left: int) -> None:
+    """Show the identity card, or say that there were too many tries; `words` are those of claims."""
+    if left == 0:
         tell(dispatcher, words("identity.locked", **agency.phones()), buttons=[_person_button(words)])
         return
-    tries = words(f"identity.tries.{'one' if tries_left == 1 else 'many'}", tries_left=tries_left)
+    tries = words(f"identity.tries.{'one' if left == 1 else 'many'}", tries_left=left)
     said = [words("identity.text"), tries]
     if _settings().asks_for_pin:
         said.append(words("identity.no_pin", **agency.phones()))
     tell(
         dispatcher,
         " ".join(said),
-        card=identity_card(words, tries_left, with_pin=_settings().asks_for_pin),
+        card=identity_card(words, left, with_pin=_settings().asks_for_pin),
         buttons=[_person_button(words)],
     )
 

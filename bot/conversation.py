@@ -19,10 +19,10 @@ from bot.database import Database
 from bot.errors import Refused, not_found
 from bot.handoff import Handoff
 from bot.hub import Hub, room_of
-from bot.masking import mask
+from bot.masking import hide_proof, holds_proof, mask
 from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, RATINGS, REPLY_SECONDS
 from bot.settings import Settings
-from bot.stores import card_feedback, conversations, escalations, identity, trackers
+from bot.stores import card_feedback, conversations, escalations, identity, intakes, trackers
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits, IdentityOutcome, IdentityResult
 from bot.stores.tables import Conversation
@@ -35,15 +35,20 @@ TEXT_LIMIT = 2000
 CLIENT_ID_LIMIT = 64
 ASK_HUMAN = "/ask_human"
 IDENTITY_CONFIRMED = "/identity_confirmed"
+CLAIM_STATUS = "/claim_status"
 
 
 @dataclass(frozen=True)
 class Said:
-    """What came of a message: the visitor's own line, the replies, and who answers now."""
+    """What came of a message: the visitor's own line, the replies, and who answers now.
+
+    `known_before`: the message had come in already, and nothing was done again.
+    """
 
     messages: list[dict[str, Any]]
     handled_by: str
     escalation: dict[str, Any] | None = None
+    known_before: bool = False
 
 
 class Conversations:
@@ -101,7 +106,27 @@ class Conversations:
     ) -> Said:
         """Store a visitor's words and have them answered; raises Refused for an unusable text."""
         words = clean(text)
-        return await self._converse(conversation_id, words, None, client_id, on_stored)
+        said = await self._converse(conversation_id, words, None, client_id, on_stored)
+        if said.known_before or said.handled_by != "bot" or not holds_proof(text):
+            return said
+        # What was typed has been hidden and proves nothing: the form is where it belongs.
+        return await self._offer_identity(conversation_id, said)
+
+    async def _offer_identity(self, conversation_id: str, said: Said) -> Said:
+        """Say that the details were hidden, and show the identity form to who has not proven a claim yet."""
+
+        def read(session: Session) -> tuple[str, bool]:
+            minutes = self._settings.identity_minutes
+            proven = identity.standing_proof(session, conversation_id, now=clock.now(), idle_minutes=minutes)
+            return _spoken(trackers.current_slots(session, conversation_id)), proven is not None
+
+        async with self._one_at_a_time(conversation_id):
+            language, is_proven = await self._database.in_snapshot(read)
+            replies = [BotMessage(Words("service", language)("proof_hidden"))]
+            if not is_proven and not _shows_identity_card(said):
+                replies += await self._ask_assistant(conversation_id, None, CLAIM_STATUS)
+            offered = await self._store_and_tell(conversation_id, replies)
+            return Said([*said.messages, *offered.messages], offered.handled_by)
 
     async def press(
         self,
@@ -246,6 +271,7 @@ class Conversations:
                 line = Line(Author.BOT, Words("service", "en")("visitor_left"), "en")
                 conversations.append(session, conversation_id, [line], now)
             identity.forget(session, conversation_id)
+            intakes.forget_drafts(session, conversation_id)
             trackers.forget(session, conversation_id)
             conversations.end(session, conversation_id, now)
             return None if escalation is None else escalation.id
@@ -278,7 +304,7 @@ class Conversations:
                 on_stored(stored.line["seq"])
             if stored.known_before:
                 messages, state = await self.since(conversation_id, stored.line["seq"] - 1)
-                return Said(messages, state["handled_by"], state["escalation"])
+                return Said(messages, state["handled_by"], state["escalation"], known_before=True)
             await self._publish(conversation_id, [stored.line])
             if stored.with_person:
                 await self._database.in_transaction(self._keep_proof, conversation_id)
@@ -376,13 +402,17 @@ class _StoredLine:
 
 
 def clean(text: str) -> str:
-    """A text fit to be stored: trimmed, within the limit, its secret numbers masked; raises Refused."""
+    """A text fit to be stored: trimmed, within the limit, secret numbers and proofs of a claim hidden; or Refused."""
     words = text.replace("\x00", "").strip()
     if not words:
         raise Refused("empty_text", 422)
     if len(words) > TEXT_LIMIT:
         raise Refused("text_too_long", 413, limit=TEXT_LIMIT)
-    return mask(words)
+    return hide_proof(mask(words))
+
+
+def _shows_identity_card(said: Said) -> bool:
+    return any((message.get("card") or {}).get("type") == "identity" for message in said.messages)
 
 
 def _read_with_person(session: Session, conversation_id: str) -> tuple[Conversation, bool]:

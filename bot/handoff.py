@@ -42,7 +42,7 @@ _NO_TOPICS = frozenset(
         *("affirm", "ask_card", "ask_human", "cancel", "capabilities", "chitchat", "correct", "deny", "goodbye"),
         "estimate",
         *("greet", "identity_confirmed", "inform", "nlu_fallback", "out_of_scope", "repeat", "start_over"),
-        *("switch_language", "tell_more", "thanks"),
+        *("switch_language", "tell_more", "thanks", "start_intake", "answer_intake"),
     }
 )
 

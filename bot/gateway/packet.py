@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from bot import agency, cards, private_messages
 from bot.claim_status import agency_day, status_answer
 from bot.gateway.rendering import present
+from bot.intake_answers import as_json as intake_as_json
 from bot.settings import Settings
-from bot.stores import claims, escalations, identity, job_classes, trackers
+from bot.stores import claims, escalations, identity, intakes, job_classes, trackers
 from bot.stores.identity import IdentityLimits
 from bot.stores.vocabulary import EscalationState, Priority, ReaderKind
 from bot.words import Words, load_file
@@ -35,8 +36,12 @@ def read(
     conversation_id = escalation["conversation_id"]
     claim_id = identity.standing_proof(session, conversation_id, now=now, idle_minutes=settings.identity_minutes)
     has_it = escalation["specialist"] is not None and escalation["specialist"]["id"] == specialist_id
-    claim, earlier = None, []
-    if claim_id is not None and has_it and escalation["state"] == EscalationState.ACTIVE:
+    claim, earlier, filed = None, [], []
+    has_it = has_it and escalation["state"] == EscalationState.ACTIVE
+    if has_it:
+        # A request that needs no proof belongs to the conversation; what is about a claim comes with the claim.
+        filed = [one for one in intakes.filed_in(session, conversation_id) if one.claim_id is None]
+    if claim_id is not None and has_it:
         facts = claims.read_claim(
             session,
             claim_id,
@@ -47,6 +52,7 @@ def read(
             now=now,
         )
         claim = status_answer(facts, agency_day(facts.program, now), language).card()
+        filed += intakes.filed_about(session, claim_id)
         earlier = escalations.earlier_about(session, claim_id, conversation_id, most=_MOST_EARLIER)
     tries = identity.tries_left(session, conversation_id, limits=IdentityLimits(tries=settings.identity_tries))
     topics = escalations.topics(session, escalation_id)
@@ -60,6 +66,7 @@ def read(
             "answers": _answers(session, conversation_id, language),
             "claim": claim,
             "earlier": earlier,
+            "intakes": [intake_as_json(one, language) for one in filed],
         },
         "messages": [
             present(message)

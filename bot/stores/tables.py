@@ -37,6 +37,8 @@ from bot.stores.vocabulary import (
     EscalationReason,
     EscalationState,
     FeedbackReason,
+    IntakeKind,
+    IntakeState,
     IssueKind,
     IssueState,
     OfferOutcome,
@@ -503,3 +505,37 @@ class ClaimRead(Base):
     specialist_id = Column(Integer)
     purpose = Column(String(64), nullable=False)
     read_at = Column(Moment, nullable=False)
+
+
+# ------------------------------------------------------------------ intakes
+
+
+class Intake(Base):
+    """What someone puts on record in a conversation: answers to a few questions, filed with a receipt.
+
+    `topic` is the kind of the issue or the reason of the decision it is about, `since_on` the day that was
+    opened or mailed, and `due_on` the last day for it. They name the matter instead of a row's id, because
+    an import of claims replaces those rows. `answers` maps the key of a question to `{"text", "value"?}`.
+    `asking` is the question (or the step after the last one) whose answer is waited for; without `asked_at`
+    nothing said is taken as its answer.
+    """
+
+    __tablename__ = "intakes"
+
+    id = Column(Integer, primary_key=True)
+    kind = Column(Vocabulary(IntakeKind), nullable=False)
+    state = Column(Vocabulary(IntakeState), nullable=False)
+    receipt = Column(String(16), unique=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    claim_id = Column(ForeignKey("claims.id"), index=True)
+    topic = Column(String(64))
+    since_on = Column(Date)
+    due_on = Column(Date)
+    language = Column(String(8), nullable=False)
+    answers = Column(JSON, nullable=False)
+    asking = Column(String(40))
+    asked_at = Column(Moment)
+    is_late = Column(Boolean, nullable=False, default=False)
+    opened_at = Column(Moment, nullable=False)
+    changed_at = Column(Moment, nullable=False)
+    filed_at = Column(Moment)

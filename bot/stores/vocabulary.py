@@ -200,6 +200,25 @@ class ReaderKind(Word):
     OPERATOR = "operator"
 
 
+class IntakeKind(Word):
+    """What a claimant can put on record here; nothing of it changes a claim by itself."""
+
+    STATEMENT = "statement"
+    APPEAL = "appeal"
+    WAIVER = "waiver"
+    PAYMENT_PLAN = "payment_plan"
+    CALLBACK = "callback"
+    ADDRESS = "address"
+
+
+class IntakeState(Word):
+    """How far an intake has come."""
+
+    DRAFT = "draft"
+    FILED = "filed"
+    WITHDRAWN = "withdrawn"
+
+
 # The reasons a determination on each kind of issue can give: when it allows benefits, when it denies them.
 ISSUE_REASONS: dict[IssueKind, tuple[str, str]] = {
     IssueKind.QUIT: ("good_cause_to_quit", "no_good_cause_to_quit"),

@@ -2,6 +2,7 @@
 
 import { h, icon } from "../widget/dom.js";
 import { now } from "./clock.js";
+import { factsCard } from "../widget/cards/facts.js";
 import { statusCard } from "../widget/cards/status.js";
 
 export class Context {
@@ -110,6 +111,9 @@ export class Context {
       parts.push(h("section", { class: "part claim" }, statusCard(packet.claim, t)));
     else if (isProven && escalation.state !== "active" && escalation.state !== "resolved")
       parts.push(h("p", { class: "quiet part", text: t("context.claim_after_take") }));
+    // What was put on record shows as it was told, in the words of the one who told it.
+    for (const intake of packet.intakes || [])
+      parts.push(h("section", { class: "part claim", lang: escalation.language }, factsCard(intakeCard(intake, t))));
     if (packet.topics.length)
       parts.push(
         h(
@@ -158,6 +162,15 @@ export class Context {
       text: this.t(talk && talk.state === "error" ? "context.error" : "context.loading"),
     });
   }
+}
+
+function intakeCard(intake, t) {
+  const facts = [
+    { label: t("intake.receipt"), value: intake.receipt },
+    { label: t("intake.filed_at"), value: t.moment(intake.filed_at) },
+    ...intake.answers,
+  ];
+  return { title: intake.title, facts, note: intake.is_late && t("intake.late") };
 }
 
 /** Today's moments need no date. */
