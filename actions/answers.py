@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import entity_value, language_of, tell
 from actions.context import of_the_background, other_subject
 from actions.estimate_reading import KIND_OF_TOPIC, in_estimate, work_it_out
-from actions.rights import Dispute, dispute_of, is_about_rights
+from actions.rights import Dispute, asks_deadline, dispute_of, is_about_rights
 from bot import agency, cards
 from bot.cards import Card
 from bot.intake_forms import offer, offered_after
@@ -85,8 +85,13 @@ def card_asked_for(tracker: Tracker) -> Card | None:
 def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]] | None:
     """Say the right to appeal first when the newest message disagrees with a decision; None when it does not.
 
-    A question in the same words ("they denied me because I quit") is answered after it.
+    A question in the same words ("they denied me because I quit") is answered after it. Whoever was just told of a
+    right and asks until when hears the same card, which says the deadline, once more.
     """
+    told = cards.deck().cards.get(tracker.get_slot("card") or "")
+    if told is not None and is_about_rights(told.id, told.topic) and asks_deadline(tracker):
+        say_card(dispatcher, told, language_of(tracker))
+        return _kept(told)
     dispute = dispute_of(tracker)
     if dispute is None:
         return None

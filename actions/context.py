@@ -13,6 +13,8 @@ from rasa_sdk.events import ActionExecuted, FollowupAction, UserUttered
 
 from actions.base import entities_of, entity_value
 from actions.job_meant import hints, text_of
+from bot import clock
+from bot.claim_questions import Ask, question_in
 
 FOLLOW_UP_WORDS = 8
 # What a message about one's own schooling and work may be long, and the name of a kind of work.
@@ -39,6 +41,8 @@ _WORDED = (
 )  # fmt: skip
 _OF_OTHERS = ("waiting", "age", "required")
 _OF_A_BACKGROUND = ("degree", "duration", "hours", "experience_area")
+# Answers about the visitor's own claim.
+CLAIM_TOPICS = ("claim_status", "payment_status", "appeal_status")
 Events = list[dict[str, Any]]
 
 
@@ -72,6 +76,8 @@ def other_subject(tracker: Tracker) -> Events | None:
         topic = last
     elif about_jobs(tracker):
         topic = None if hints(text, "claimant") else APPLICANTS_TOPIC.get(intent)
+    elif last in CLAIM_TOPICS and intent == "documents_needed" and _asks_what_is_needed(text):
+        topic = "claim_status"
     elif tracker.get_slot("topic") and not _names_a_class(tracker) and not hints(text, "applicant"):
         topic = CLAIMANTS_TOPIC.get(intent)
     return None if topic is None else asked_as(tracker.latest_message, topic)
@@ -117,6 +123,11 @@ def unclear_about_a_job(tracker: Tracker) -> Events | None:
         topic = "job_do_i_qualify"
     topic = topic or _likeliest(tracker, surely=named)
     return None if topic is None else asked_as(tracker.latest_message, topic)
+
+
+def _asks_what_is_needed(text: str) -> bool:
+    """Whether a question about papers asks, by its words, what this claim still needs."""
+    return question_in(text, "documents_needed", today=clock.now().date()) is Ask.NEEDED
 
 
 def about_jobs(tracker: Tracker) -> bool:

@@ -99,4 +99,5 @@ def _parted(between: str) -> bool:
 
 
 def _is_enough(kind: str, text: str) -> bool:
-    return len(sums_in(text, kind)) >= _ENOUGH[kind] and cue("of_myself").search(text) is not None
+    asks = kind != "offset" or cue("offset").search(text) is not None
+    return asks and len(sums_in(text, kind)) >= _ENOUGH[kind] and cue("of_myself").search(text) is not None

@@ -44,6 +44,13 @@ def dispute_in(text: str) -> Dispute | None:
     return next((kind for kind in Dispute if any(sign.search(plain) for sign in _signs()[kind])), None)
 
 
+def asks_deadline(tracker: Tracker) -> bool:
+    """Whether the newest message asks until when something can be done."""
+    text = str(tracker.latest_message.get("text") or "")
+    plain = "" if text.startswith("/") else _plain(text)
+    return any(sign.search(plain) for sign in _deadline_signs())
+
+
 def is_about_rights(card_id: str, topic: str) -> bool:
     """Whether a card tells what to do against a decision."""
     return topic in RIGHTS_TOPICS or card_id in _content()["cards"]
@@ -58,6 +65,11 @@ def _content() -> dict[str, Any]:
 def _signs() -> dict[Dispute, list[re.Pattern[str]]]:
     # People mix languages, so every language's signs are looked for in every text.
     return {kind: [re.compile(sign) for signs in _content()[kind].values() for sign in signs] for kind in Dispute}
+
+
+@functools.cache
+def _deadline_signs() -> list[re.Pattern[str]]:
+    return [re.compile(sign) for signs in _content()["deadline"].values() for sign in signs]
 
 
 def _plain(text: str) -> str:

@@ -283,18 +283,14 @@ async def _serve(settings: Settings, first_login: seeding.FirstLogin | None) -> 
     database = Database(settings.database_url)
     if not await asyncio.to_thread(migrations.is_current, database.engine):
         raise UsageError("The database's tables are not up to date. Run `python -m bot migrate` first.")
+    # Before anything slow begins: a port that is taken is the commonest reason not to start.
+    listening = _listen(settings)
     assistant = make_assistant(settings)
     settings = replace(settings, secret_key=settings.secret_key or _own_secret_key(settings))
     app = make_app(settings, database, make_hub(settings.redis_url), assistant)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
     await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
-    except OSError as error:
-        await runner.cleanup()
-        if error.errno == errno.EADDRINUSE:
-            raise _port_taken(settings) from None
-        raise
+    await web.SockSite(runner, listening).start()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -304,6 +300,16 @@ async def _serve(settings: Settings, first_login: seeding.FirstLogin | None) -> 
     greeting.cancel()
     await runner.cleanup()
     return 0
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise _port_taken(settings) from None
+        raise
 
 
 def _own_secret_key(settings: Settings) -> str:

@@ -124,7 +124,7 @@ def agency_file(folder: Path, *, is_open: bool = True) -> str:
         today = clock.now().date()
         content["holidays"] = [(today + timedelta(days=days)).isoformat() for days in range(-1, 3)]
     path = folder / f"agency-{'open' if is_open else 'closed'}.yml"
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return str(path)
 
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.stores.vocabulary import ClaimStatus
+from tests.conftest import Served
+from tests.gateway.test_claims import claim_with
 from tests.people import Visitor
 
 MakeVisitor = Callable[..., Visitor]
@@ -112,3 +115,26 @@ async def test_nonsense_after_a_job_answer_is_still_asked_back(visitor: MakeVisi
     await one.say("what does A32B pay")
     said = await one.say("qwrtz plmnb vcxy")
     assert "$12.08" not in said
+
+
+async def test_what_do_they_need_from_me_is_about_the_claim_just_shown(visitor: MakeVisitor, served: Served) -> None:
+    number, born_on, _ = claim_with(served, ClaimStatus.ADJUDICATION)
+    one = await visitor().open()
+    await one.say("what is the status of my claim")
+    await one.prove(number, born_on)
+    said = await one.say("what do they need from me")
+    assert "Who acts next" in said
+    assert "ready to apply" not in said
+
+
+async def test_how_long_do_i_have_after_a_right_is_about_its_deadline(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    await one.say("they denied my unemployment and it's not right")
+    assert "30 days" in await one.say("how long do i have")
+
+
+async def test_a_debt_told_of_gets_its_rights_and_not_an_estimate(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    said = await one.say("i got a letter saying i owe 2400")
+    assert "weekly benefit? It is" not in said
+    assert "appeal" in said
