@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.settings import PROJECT_ROOT
 
 _INPUTS = (
-    *("config.yml", "domain.yml", "uv.lock", "bot/nlu/**/*", "data/*.yml"),
+    *("config.yml", "domain.yml", "uv.lock", "bot/nlu/**/*", "data/crisis.yml"),
     *(f"data/{folder}/**/*.yml" for folder in ("nlu", "rules", "answers", "job_classes")),
 )
 
