@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from actions.base import database, language_of, tell
 from actions.job_meant import Meant, hints, listed_words, meant, text_of
-from actions.job_words import (
+from bot.job_words import (
     MAX_BUTTONS,
     JobWords,
     choice_buttons,

@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 
 from actions.job_action import MAX_ROWS, Asked, Events, JobAction, ask_which, table_card
 from actions.job_meant import Meant, all_meant, hints, names_a_class, text_of
-from actions.job_words import (
+from bot.job_words import (
     added,
     choice_buttons,
     dated,
