@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,10 +11,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import entity_value, language_of, tell
-from bot import agency, cards
+from bot import agency, card_texts, cards
 from bot.cards import Card
 from bot.settings import PROJECT_ROOT
-from bot.stores.vocabulary import Program
+from bot.stores.vocabulary import Miss, Program
 from bot.words import Words
 from bot.yaml_files import read_yaml
 
@@ -61,10 +60,8 @@ def say_card(dispatcher: CollectingDispatcher, card: Card, language: str, others
 
     `others` are cards that may have been meant instead; they are offered first.
     """
-    words = card.words[language]
-    steps = "\n".join(f"{number}. {step}" for number, step in enumerate(words.steps, start=1))
-    text = "\n".join(part for part in (words.answer, steps) if part)
-    _say(dispatcher, card, language, text, next_buttons(card, language, others))
+    buttons = next_buttons(card, language, others)
+    _say(dispatcher, card, language, card_texts.answer(card, language), buttons)
 
 
 def say_more(dispatcher: CollectingDispatcher, card: Card, language: str) -> None:
@@ -74,23 +71,7 @@ def say_more(dispatcher: CollectingDispatcher, card: Card, language: str) -> Non
 
 
 def _say(dispatcher: CollectingDispatcher, card: Card, language: str, text: str, buttons: list[dict[str, str]]) -> None:
-    words = Words("answers", language)
-    dated = [
-        words(
-            "dated",
-            figure=card.figure(name, language),
-            as_of=date.fromisoformat(str(figure["as_of"])),
-            check=figure["check"],
-        )
-        for name, figure in card.figures.items()
-        if "as_of" in figure and "{" + name + "}" in text
-    ]
-    tell(
-        dispatcher,
-        "\n".join([card.say(text, language), *dict.fromkeys(dated)]),
-        buttons=buttons,
-        source=_source(card, language),
-    )
+    tell(dispatcher, card_texts.said(card, text, language), buttons=buttons, source=card_texts.source(card))
 
 
 def next_buttons(
@@ -110,18 +91,6 @@ def next_buttons(
     if card.topic in _RIGHTS_TOPICS:
         buttons.append({"title": words("button.person"), "payload": '/ask_human{"reason":"rights"}'})
     return buttons
-
-
-def _source(card: Card, language: str) -> dict[str, str]:
-    title = card.source["title"]
-    statute = card.source.get("statute")
-    source = {"title": f"{title} ({statute})" if statute and statute not in title else title}
-    if card.source.get("url"):
-        source["url"] = card.source["url"]
-    if card.effective is not None:
-        source["effective"] = card.effective.isoformat()
-    source["note"] = card.source_date
-    return source
 
 
 def _topic(tracker: Tracker) -> str | None:
@@ -191,4 +160,5 @@ def _admit_no_card(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         dispatcher,
         words("no_card", page=program["url"]),
         buttons=[{"title": words("button.person"), "payload": "/ask_human"}],
+        missed=Miss.NO_CARD,
     )

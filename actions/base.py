@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.database import Database
 from bot.settings import Settings
+from bot.stores.vocabulary import Miss
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES
 
 
@@ -44,7 +45,12 @@ def tell(
     buttons: list[dict[str, str]] | None = None,
     card: dict[str, Any] | None = None,
     source: dict[str, Any] | None = None,
+    missed: Miss | None = None,
 ) -> None:
-    """Say one message; `card` and `source` follow the schemas in bot/gateway/openapi.yml."""
-    extras = {name: value for name, value in (("card", card), ("source", source)) if value}
+    """Say one message; `card` and `source` follow the schemas in bot/gateway/openapi.yml.
+
+    `missed` marks that the bot has no answer, so that the question is kept for those who train it.
+    """
+    given = (("card", card), ("source", source), ("missed", missed and str(missed)))
+    extras = {name: value for name, value in given if value}
     dispatcher.utter_message(text=text, buttons=buttons, json_message=extras or None)

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import answers, claims
 from actions.base import entity_value, language_of, tell
 from bot import cards
+from bot.stores.vocabulary import Miss
 from bot.words import LANGUAGES, Words
 
 MISSES_BEFORE_MENU = 2
@@ -135,7 +136,7 @@ class ActionRepeat(Action):
             if event.get("text"):
                 tell(dispatcher, event["text"], buttons=data.get("buttons"))
             elif custom:
-                dispatcher.utter_message(json_message={k: v for k, v in custom.items() if k != "escalate"})
+                dispatcher.utter_message(json_message={k: v for k, v in custom.items() if k in ("card", "source")})
         return []
 
 
@@ -198,14 +199,15 @@ def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[
     words = Words("talk", language_of(tracker))
     misses = _misses(tracker)
     if misses >= MISSES_BEFORE_PERSON:
-        tell(dispatcher, words("misses.person"))
+        tell(dispatcher, words("misses.person"), missed=Miss(key))
         dispatcher.utter_message(json_message={"escalate": "not_understood"})
         return [SlotSet("misses", 0.0)]
     if misses >= MISSES_BEFORE_MENU:
-        tell(dispatcher, words("misses.menu"))
+        tell(dispatcher, words("misses.menu"), missed=Miss(key))
         dispatcher.utter_message(response="utter_capabilities")
     else:
-        tell(dispatcher, words(key), buttons=[{"title": words("person"), "payload": "/ask_human"}])
+        buttons = [{"title": words("person"), "payload": "/ask_human"}]
+        tell(dispatcher, words(key), buttons=buttons, missed=Miss(key))
     return [SlotSet("misses", float(misses))]
 
 

@@ -22,11 +22,11 @@ from bot.hub import Hub, room_of
 from bot.masking import mask
 from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, REPLY_SECONDS
 from bot.settings import Settings
-from bot.stores import conversations, escalations, identity, trackers
+from bot.stores import conversations, escalations, identity, ratings, trackers, unanswered
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits, IdentityOutcome
 from bot.stores.tables import Conversation
-from bot.stores.vocabulary import Author, EscalationReason, Program
+from bot.stores.vocabulary import Author, EscalationReason, Miss, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 logger = logging.getLogger(__name__)
@@ -141,6 +141,26 @@ class Conversations:
         async with self._one_at_a_time(conversation_id):
             return await self._store_and_tell(conversation_id, [_call_for_a_person()])
 
+    async def rate(self, conversation_id: str, stars: int, words: str | None) -> Said:
+        """Store what the visitor thought of a specialist's help; raises Refused when nobody has helped yet."""
+        written = clean(words) if words and words.strip() else None
+
+        def store(session: Session) -> tuple[list[dict[str, Any]], str]:
+            now = clock.now()
+            is_first = ratings.rate(session, conversation_id, stars, written, now)
+            language = _spoken(trackers.current_slots(session, conversation_id))
+            thanks = [Line(Author.BOT, Words("service", language)("rating.thanks"), language)] if is_first else []
+            messages = conversations.append(session, conversation_id, thanks, now)
+            return messages, str(self._handoff.state_of(session, conversation_id)["handled_by"])
+
+        async with self._one_at_a_time(conversation_id):
+            try:
+                messages, handled_by = await self._database.in_transaction(store)
+            except ratings.NothingToRate:
+                raise Refused("nothing_to_rate", 409) from None
+        await self._publish(conversation_id, messages)
+        return Said(messages, handled_by)
+
     async def set_locale(self, conversation_id: str, locale: str) -> None:
         """The visitor chose a language for the page: the bot answers in it from now on."""
 
@@ -203,7 +223,7 @@ class Conversations:
                 replies = [_call_for_a_person()]
             else:
                 replies = await self._ask_assistant(conversation_id, text, payload)
-            said = await self._store_and_tell(conversation_id, replies)
+            said = await self._store_and_tell(conversation_id, replies, asked=None if payload else stored.line["seq"])
             REPLY_SECONDS.observe(time.monotonic() - began)
             return Said([stored.line, *said.messages], said.handled_by)
 
@@ -235,12 +255,20 @@ class Conversations:
             FAULTS.inc()
             return [_apology(about["locale"])]
 
-    async def _store_and_tell(self, conversation_id: str, replies: list[BotMessage]) -> Said:
+    async def _store_and_tell(
+        self, conversation_id: str, replies: list[BotMessage], *, asked: int | None = None
+    ) -> Said:
+        """Store the replies and tell them; `asked` is the number of the message they answer, when it was written."""
+
         def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
             now = clock.now()
             slots = trackers.current_slots(session, conversation_id)
             language = _spoken(slots)
             lines = [Line(Author.BOT, m.text, language, m.buttons, m.card, m.source) for m in replies if m.text]
+            miss = next((m.missed for m in replies if m.missed), None)
+            if miss is not None and asked is not None:
+                program = slots.get("program") or slots.get("page_program")
+                unanswered.add(session, conversation_id, asked, Miss(miss), language, program, now)
             reason = next((m.escalate for m in replies if m.escalate), None)
             opened: int | None = None
             if reason is not None:

@@ -69,6 +69,15 @@ async def ask_person(request: web.Request) -> web.Response:
     return web.json_response(_said(await request.app[CONVERSATIONS].ask_person(conversation.id)))
 
 
+@routes.post("/api/conversations/{id}/rating")
+async def rate(request: web.Request) -> web.Response:
+    """Say how the help of a specialist was."""
+    conversation = await authorise(request)
+    body = await read_body(request, "Rating")
+    said = await request.app[CONVERSATIONS].rate(conversation.id, body["stars"], body.get("words"))
+    return web.json_response(_said(said))
+
+
 @routes.patch("/api/conversations/{id}")
 async def change(request: web.Request) -> web.Response:
     """Change the language of the conversation."""

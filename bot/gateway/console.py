@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import clock
+from bot import clock, rights
 from bot.claim_status import agency_day, status_answer
 from bot.conversation import clean
 from bot.errors import Refused
@@ -15,9 +15,11 @@ from bot.gateway import auth
 from bot.gateway.bodies import read_body
 from bot.gateway.keys import DATABASE, HANDOFF, SETTINGS
 from bot.gateway.rendering import present
-from bot.stores import claims, conversations, escalations, identity, specialists
+from bot.rights import Right
+from bot.stores import audit, claims, conversations, escalations, identity, notes, specialists, transcript_search
 from bot.stores.tables import Specialist
-from bot.stores.vocabulary import Outcome, ReaderKind
+from bot.stores.transcript_search import Reader
+from bot.stores.vocabulary import Outcome, ReaderKind, SignInOutcome
 
 routes = web.RouteTableDef()
 
@@ -26,18 +28,27 @@ routes = web.RouteTableDef()
 async def sign_in(request: web.Request) -> web.Response:
     """Sign in with login and password."""
     body = await read_body(request, "SignIn")
+    key = request.app[SETTINGS].secret_key.encode()
+    address_hash = audit.hash_address(request.remote or "", key)
+    browser = request.headers.get("User-Agent", "")
 
-    def check(session: Session) -> tuple[Specialist, str, str] | None:
-        now = clock.now()
-        specialist = specialists.check_password(session, body["login"], body["password"], now)
+    def check(session: Session) -> tuple[Specialist, str, str] | specialists.Locked | None:
+        # A refusal is returned, not raised, so that its row in the audit is kept.
+        now, login = clock.now(), body["login"]
+        try:
+            specialist = specialists.check_password(session, login, body["password"], now)
+        except specialists.Locked as locked:
+            audit.add_sign_in(session, login, SignInOutcome.LOCKED, address_hash, now)
+            return locked
+        outcome = SignInOutcome.WRONG if specialist is None else SignInOutcome.SUCCESS
+        audit.add_sign_in(session, login, outcome, address_hash, now)
         if specialist is None:
             return None
-        return specialist, *specialists.sign_in(session, specialist.id, now)
+        return specialist, *specialists.sign_in(session, specialist.id, now, browser)
 
-    try:
-        checked = await request.app[DATABASE].in_transaction(check)
-    except specialists.Locked as locked:
-        raise Refused("login_locked", 429, until=locked.until.strftime("%H:%M UTC")) from None
+    checked = await request.app[DATABASE].in_transaction(check)
+    if isinstance(checked, specialists.Locked):
+        raise Refused("login_locked", 429, until=checked.until.strftime("%H:%M UTC"))
     if checked is None:
         raise Refused("wrong_login", 401)
     specialist, token, csrf_token = checked
@@ -74,7 +85,7 @@ async def read_escalation(request: web.Request) -> web.Response:
     """One escalation with its packet and its transcript."""
     specialist, _ = await auth.signed_in(request)
     packet = await request.app[DATABASE].in_transaction(
-        _packet, _escalation_id(request), specialist.id, request.app[SETTINGS].identity_minutes
+        _packet, _escalation_id(request), specialist, request.app[SETTINGS].identity_minutes
     )
     return web.json_response(packet)
 
@@ -107,9 +118,12 @@ async def resolve(request: web.Request) -> web.Response:
     return web.json_response({"escalation": escalation})
 
 
-def _packet(session: Session, escalation_id: int, specialist_id: int, idle_minutes: int) -> dict[str, Any]:
+def _packet(session: Session, escalation_id: int, specialist: Specialist, idle_minutes: int) -> dict[str, Any]:
     escalation = escalations.one(session, escalation_id)
     conversation_id = escalation["conversation_id"]
+    if not transcript_search.may_read(session, conversation_id, reader_of(specialist)):
+        raise Refused("forbidden", 403)
+    specialist_id = specialist.id
     # A specialist sees a claim only while its proof of identity lives, and only in a conversation
     # that is theirs; looking at the queue reads no claim.
     # Looking does not keep the proof alive: only the visitor's own questions do.
@@ -136,7 +150,13 @@ def _packet(session: Session, escalation_id: int, specialist_id: int, idle_minut
             "claim": card,
         },
         "messages": [present(message) for message in conversations.since(session, conversation_id, 0)],
+        "notes": notes.of_conversation(session, conversation_id),
     }
+
+
+def reader_of(specialist: Specialist) -> Reader:
+    """What a specialist may read of past conversations."""
+    return Reader(specialist.id, rights.has(specialist.role, Right.ALL_TRANSCRIPTS))
 
 
 def _escalation_id(request: web.Request) -> int:
@@ -147,4 +167,5 @@ def _session(specialist: Specialist, csrf_token: str) -> dict[str, Any]:
     return {
         "specialist": {"id": specialist.id, "alias": specialist.alias, "role": str(specialist.role)},
         "csrf_token": csrf_token,
+        "rights": sorted(str(right) for right in rights.RIGHTS[specialist.role]),
     }
