@@ -22,6 +22,7 @@ from bot.stores.tables import (
     Conversation,
     Escalation,
     Message,
+    Moment,
     Rating,
     UnansweredQuestion,
 )
@@ -126,10 +127,10 @@ def report(session: Session, wanted: Range, now: datetime) -> dict[str, Any]:
 
 def unhelpful_cards(session: Session, wanted: Range) -> list[dict[str, Any]] | None:
     """The cards most often called unhelpful: `{card_id, unhelpful, helpful, reasons}`, or None without that table."""
-    if not inspect(session.connection()).has_table("card_feedback"):
+    if not has_card_feedback(session):
         return None
     names = ("conversation_id", "card_id", "helpful", "reason", "language", "created_at")
-    feedback = table("card_feedback", *map(column, names))
+    feedback = table("card_feedback", *(column(name, Moment if name == "created_at" else None) for name in names))
     statement = select(feedback.c.card_id, feedback.c.helpful, feedback.c.reason, func.count()).where(
         feedback.c.created_at >= wanted.begins_at, feedback.c.created_at < wanted.ends_at
     )
@@ -147,6 +148,11 @@ def unhelpful_cards(session: Session, wanted: Range) -> list[dict[str, Any]] | N
             cards[card_id]["reasons"][reason] += count
     worst = sorted(cards.items(), key=lambda item: (-item[1]["unhelpful"], item[0]))
     return [{"card_id": card_id, **counts} for card_id, counts in worst if counts["unhelpful"]][:MOST_CARDS]
+
+
+def has_card_feedback(session: Session) -> bool:
+    """Whether this database holds what visitors said of answer cards."""
+    return bool(inspect(session.connection()).has_table("card_feedback"))
 
 
 # ------------------------------------------------------------------ visits and containment

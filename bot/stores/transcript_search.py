@@ -26,7 +26,7 @@ MOST_FOUND = 50
 EXCERPT = 160
 
 # The same expression as the index of migration 0004; PostgreSQL uses an index only for the very same words.
-_POSTGRES_WORDS = (
+POSTGRES_WORDS = (
     "to_tsvector('simple', regexp_replace(translate(lower(messages.text), "
     "'áàâäãåéèêëíìîïóòôöõúùûüñçýÿ', 'aaaaaaeeeeiiiiooooouuuuncyy'), '[^a-z0-9]+', ' ', 'g'))"
 )
@@ -111,7 +111,7 @@ def _found_in_sqlite(words: list[str]) -> ColumnElement[bool]:
 
 def _found_in_postgres(words: list[str]) -> ColumnElement[bool]:
     query = " & ".join(f"{word}:*" for word in words)
-    return text(f"{_POSTGRES_WORDS} @@ to_tsquery('simple', :words)").bindparams(bindparam("words", query, String))
+    return text(f"{POSTGRES_WORDS} @@ to_tsquery('simple', :words)").bindparams(bindparam("words", query, String))
 
 
 _WORD = re.compile(r"[a-z0-9]+")

@@ -44,7 +44,7 @@ def fits(document: dict[str, Any], answer: Answer, path: str, method: str) -> No
 
 async def test_the_document_names_every_route_and_no_other(document: dict[str, Any]) -> None:
     served_routes = {
-        (re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path), route.method.lower())
+        (re.sub(r"\{(\w+):(?:[^{}]|\{[^}]*\})*\}", r"{\1}", route.path), route.method.lower())
         for route in (*api.routes, *chat.routes, *CONSOLE)
     }
     served_routes.add(("/metrics", "get"))

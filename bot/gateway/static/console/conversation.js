@@ -6,14 +6,15 @@ import { Composer } from "./composer.js";
 import { Log } from "./log.js";
 import { UNDO_SECONDS } from "./outbox.js";
 import { preferences } from "./preferences.js";
+import { Replies } from "./replies.js";
 import { resolveDialog } from "./resolve.js";
 import { subject } from "./row.js";
 import { Stage } from "./stage.js";
 import { minutesSince, waited } from "./waiting.js";
 
 export class Conversation {
-  /** `go` are {back(), details(), takeNext()}; `take(id)` takes an escalation and resolves when it is decided. */
-  constructor({ t, desk, go, take }) {
+  /** `go` are {back(), details(), takeNext()}; `take(id)` and `takeOver(id)` resolve when it is decided. */
+  constructor({ t, desk, go, take, takeOver }) {
     Object.assign(this, { t, desk, id: null });
     this.log = new Log({
       t,
@@ -22,6 +23,13 @@ export class Conversation {
     });
     this.composer = new Composer({
       t,
+      replies: new Replies({
+        t,
+        api: desk.api,
+        about: () => this.escalation,
+        insert: (text) => this.composer.insert(text),
+        leave: () => this.composer.focus(),
+      }),
       on: {
         send: (text) => this._send(text),
         typing: () => desk.typing(this.escalation.conversation_id),
@@ -36,6 +44,7 @@ export class Conversation {
       composer: this.composer,
       acts: {
         take: () => take(this.id),
+        takeOver: () => takeOver(this.id),
         takeNext: go.takeNext,
         again: () => desk.open(this.id),
         focusTitle: () => this.focus(),
@@ -53,6 +62,7 @@ export class Conversation {
 
     this.title = h("h2", { id: "talk-title", tabindex: "-1" });
     this.sub = h("p", { class: "sub" });
+    this.company = h("p", { class: "company", role: "status" });
     const back = h(
       "button",
       { type: "button", class: "icon-button only-phone", "aria-label": t("talk.back"), on: { click: go.back } },
@@ -74,7 +84,7 @@ export class Conversation {
       "header",
       { class: "pane-head" },
       back,
-      h("div", { class: "titles" }, this.title, this.sub),
+      h("div", { class: "titles" }, this.title, this.sub, this.company),
       this.detailsButton,
       this.resolveButton,
     );
@@ -141,6 +151,7 @@ export class Conversation {
     const text = escalation ? `${this._whoHasIt()} · ${t.languageName(escalation.language)}` : "";
     if (this.sub.textContent !== text) this.sub.textContent = text;
     this._drawTyping();
+    this._drawCompany();
     this.drawPending();
   }
 
@@ -198,6 +209,16 @@ export class Conversation {
     if (!talk) return;
     const known = new Set(talk.messages.slice(-20).map((message) => message.client_id));
     this.log.drawPending(this.desk.outbox.of(this.id).filter((entry) => !known.has(entry.clientId)));
+  }
+
+  _drawCompany() {
+    const { t, talk } = this;
+    const company = talk ? talk.company : [];
+    const typing = company.filter((one) => one.isTyping);
+    let text = "";
+    if (typing.length) text = t("company.typing", { names: t.list(typing.map((one) => one.alias)) });
+    else if (company.length) text = t("company.here", { names: t.list(company.map((one) => one.alias)) });
+    if (this.company.textContent !== text) this.company.textContent = text;
   }
 
   _drawTyping() {

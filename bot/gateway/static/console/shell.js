@@ -4,12 +4,13 @@ import { h } from "../widget/dom.js";
 import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
 import { Bar } from "./bar.js";
-import { Context } from "./context.js";
 import { Conversation } from "./conversation.js";
 import { Lists } from "./lists.js";
+import { Pages } from "./pages.js";
 import { subject } from "./row.js";
 import { urgent } from "./desk.js";
 import { listen, shortcutSheet } from "./shortcuts.js";
+import { Side } from "./side.js";
 
 const TICK_MILLISECONDS = 1000;
 const NEWCOMERS_MILLISECONDS = 300;
@@ -19,6 +20,7 @@ export class Shell {
   constructor({ t, desk, chooseLanguage, signOut }) {
     Object.assign(this, { t, desk, newcomers: [] });
     const take = (id) => this.take(id);
+    this.pages = new Pages({ t, desk });
     this.keys = shortcutSheet(t);
     this.bar = new Bar({
       t,
@@ -27,25 +29,34 @@ export class Shell {
       signOut,
       showKeys: () => this.keys.open(),
       retry: () => desk.live.retry(),
-      skip: () => this.talk.focus(),
+      skip: () => (this.pages.open ? this.pages : this.talk).focus(),
     });
     this.lists = new Lists({ t, desk, take });
     this.talk = new Conversation({
       t,
       desk,
       take,
+      takeOver: (id) => this.takeOver(id),
       go: { back: () => this.open(null), details: () => this.toggleDetails(), takeNext: () => this.takeNext() },
     });
-    this.context = new Context({ t, close: () => this.toggleDetails(false) });
+    this.side = new Side({ t, desk, close: () => this.toggleDetails(false) });
     this.alerts = new Alerts(t, desk, (id) => this.open(id));
     this.columns = h(
       "main",
       { class: "columns", "data-view": "lists" },
       this.lists.element,
       this.talk.element,
-      this.context.element,
+      this.side.element,
     );
-    this.element = h("div", { class: "shell" }, this.bar.element, this.columns, this.keys.element);
+    this.element = h(
+      "div",
+      { class: "shell" },
+      this.bar.element,
+      this.pages.nav,
+      this.columns,
+      this.pages.element,
+      this.keys.element,
+    );
   }
 
   start() {
@@ -56,7 +67,7 @@ export class Shell {
       this.undo.push(() => desk.removeEventListener(type, heard));
     };
     this.undo = [];
-    on("list", () => this.draw());
+    on("list", () => (this.draw(), this.pages.listChanged()));
     on("talk", (detail) => this._talked(detail));
     on("typing", () => this.draw());
     on("outbox", ({ escalationId }) => escalationId === this.talk.id && this.talk.drawPending());
@@ -74,6 +85,7 @@ export class Shell {
       () => clearInterval(timer),
       () => clearTimeout(this.newcomersTimer),
       () => this.alerts.stop(),
+      () => this.pages.stop(),
     );
     const away = (event) => this.bar.menu.contains(event.target) || this.bar.closeMenu();
     document.addEventListener("pointerdown", away);
@@ -121,6 +133,17 @@ export class Shell {
     }
   }
 
+  async takeOver(id) {
+    try {
+      await this.desk.takeOver(id);
+      announce(this.t("take.done"));
+      this.talk.stage.answer();
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      this.talk.stage.tell(error.message || this.t("error.unreachable"));
+    }
+  }
+
   takeNext() {
     const [next] = this.desk.waiting;
     if (next) this.take(next.id);
@@ -130,21 +153,38 @@ export class Shell {
   /** On narrower pages the context takes the conversation's place. */
   toggleDetails(wanted = this.columns.dataset.view !== "details") {
     this.columns.dataset.view = wanted ? "details" : this.talk.id === null ? "lists" : "talk";
-    (wanted ? this.context.title : this.talk.title).focus();
+    (wanted ? this.side : this.talk).focus();
+  }
+
+  /** Open a tab of the right column with the keyboard in it. */
+  openSide(name) {
+    if (this.pages.open) return false;
+    if (!this.side.element.offsetParent) this.toggleDetails(true);
+    this.side.go(name);
+    return true;
   }
 
   _draw() {
     this.lists.update();
     this.lists.mark(this.talk.id);
     this.talk.update();
-    this.context.show(this.talk.escalation || null, this.talk.talk || null);
+    this.side.show(this.talk.escalation || null, this.talk.talk || null);
     this.alerts.drawTitle();
   }
 
   _followAddress({ quietly = false } = {}) {
+    const wasPage = Boolean(this.pages.open);
+    const isPage = this.pages.show(location.hash.slice(1));
+    this.columns.hidden = isPage;
+    if (isPage) {
+      this.desk.open(null);
+      this.talk.show(null);
+      if (!quietly) this.pages.focus();
+      return;
+    }
     const match = /^#e(\d{1,9})$/.exec(location.hash);
     const id = match ? Number(match[1]) : null;
-    if (id === this.talk.id && !quietly) return;
+    if (id === this.talk.id && !quietly && !wasPage) return;
     const before = this.talk.id;
     this.columns.dataset.view = id === null ? "lists" : "talk";
     this.desk.open(id);
@@ -205,8 +245,15 @@ export class Shell {
       e: () => talk.openResolve(),
       q: () => document.getElementById("queue-title").focus(),
       d: () => (talk.id === null ? false : this.toggleDetails()),
+      "/": () => (talk.isMine ? talk.composer.replies.open() : false),
+      o: () => (talk.id === null ? false : this.openSide("notes")),
+      c: () => this.openSide("classes"),
+      g: () => {
+        location.hash = "search";
+      },
       "?": () => this.keys.open(),
       Escape: () => {
+        if (this.pages.open) return this.open(null);
         if (this.columns.dataset.view === "details") return this.toggleDetails(false);
         if (document.activeElement === talk.composer.field) return talk.focus();
         if (talk.id === null) return false;
