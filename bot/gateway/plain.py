@@ -82,6 +82,10 @@ async def _do(request: web.Request, conversation: Conversation, form: dict[str, 
     elif form.get("do") == "speak":
         locale = form.get("locale", "")
         await conversations.set_locale(conversation.id, locale if locale in LANGUAGES else conversation.locale)
+    elif form.get("do") == "rate":
+        if form.get("stars", "") not in ("1", "2", "3", "4", "5"):
+            raise _Unfinished("rating.missing")
+        await conversations.rate(conversation.id, int(form["stars"]), form.get("words"))
     elif form.get("do") == "prove":
         if not form.get("claim_number", "").strip():
             raise _Unfinished("fields_missing")

@@ -76,7 +76,7 @@ def search(session: Session, query: str, reader: Reader, limit: int = MOST_FOUND
             "created_at": _iso(message.created_at),
             "began_at": _iso(began_at),
             "program": None if program is None else str(program),
-            "excerpt": list(_excerpt(message.text, words)),
+            "excerpt": list(_excerpt(message.text.replace("**", ""), words)),
         }
         for message, began_at, program in session.execute(statement)
     ]

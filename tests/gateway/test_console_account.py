@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 
@@ -126,13 +126,12 @@ async def test_disabling_an_account_from_the_command_line_ends_its_sessions_and_
         socket = await one.socket()
         await socket.send(type="ping")
         await socket.until(type="pong")
-        subprocess.run(
-            [sys.executable, "-m", "bot", "specialists", "disable", one.login],
+        disabling = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "specialists", "disable", one.login),
             cwd=PROJECT_ROOT,
             env={**os.environ, "DATABASE_URL": served.database_url},
-            check=True,
-            timeout=60,
         )
+        assert await disabling.wait() == 0
         assert (await one.call("GET", "/escalations")).status == 401
         with pytest.raises(ConnectionError, match="4401"):
             while True:

@@ -27,8 +27,12 @@ export class Conversation {
         t,
         api: desk.api,
         about: () => this.escalation,
-        insert: (text) => this.composer.insert(text),
+        insert: (text) => {
+          this.composer.insert(text);
+          this.log.scrollToEnd();
+        },
         leave: () => this.composer.focus(),
+        opened: () => this.log.scrollToEnd(),
       }),
       on: {
         send: (text) => this._send(text),

@@ -72,7 +72,7 @@ export class AccountPage {
         caption: t("account.sessions"),
         columns: [t("account.browser"), t("account.since"), t("account.seen"), t("account.act")],
         rows: sessions.map((one) => [
-          one.browser || t("account.unknown"),
+          browserName(one.browser) || t("account.unknown"),
           t.moment(one.created_at),
           t.moment(one.last_seen_at),
           one.current ? t("account.here") : this._act("account.end", () => this._do("DELETE", `sessions/${one.id}`)),
@@ -122,6 +122,16 @@ export class AccountPage {
       this.tell(error);
     }
   }
+}
+
+/** "Firefox, Windows" out of what a browser calls itself; as it stands when it is none we know. */
+function browserName(agent) {
+  if (!agent) return "";
+  const known = (names) => names.find((name) => agent.includes(name));
+  const browser = known(["Edg/", "OPR/", "Firefox/", "Chrome/", "Safari/"]);
+  const system = known(["Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux"]);
+  const names = { "Edg/": "Edge", "OPR/": "Opera" };
+  return browser ? [names[browser] || browser.slice(0, -1), system].filter(Boolean).join(", ") : agent;
 }
 
 function passwordField(id, label, autocomplete, hint) {

@@ -78,7 +78,9 @@ export class SearchPage {
       const line = this.log.items.get(hit.seq);
       if (line) {
         line.classList.add("is-hit");
-        line.scrollIntoView({ block: "center" });
+        const { element } = this.log;
+        const [here, place] = [line.getBoundingClientRect(), element.getBoundingClientRect()];
+        element.scrollTop += here.top - place.top - (place.height - here.height) / 3;
       }
       this.openTitle.focus({ preventScroll: true });
       this.tell(null);

@@ -31,7 +31,8 @@ export class Pages {
         "ul",
         {},
         h("li", {}, link("", "#")),
-        this.allowed.map(({ name }) => h("li", {}, link(name, `#${name}`))),
+        // One's account is in the menu under one's name.
+        this.allowed.filter(({ name }) => name !== "account").map(({ name }) => h("li", {}, link(name, `#${name}`))),
       ),
     );
     this.title = h("h2", { id: "page-title", tabindex: "-1" });

@@ -6,9 +6,9 @@ import { announce } from "./announcer.js";
 const WAIT_MILLISECONDS = 150;
 
 export class Replies {
-  /** `about()` is the escalation that is answered, `insert(text)` puts words into the answer, `leave()` goes back to it. */
-  constructor({ t, api, about, insert, leave }) {
-    Object.assign(this, { t, api, about, insert, leave, found: [], at: -1 });
+  /** `about()` is the escalation that is answered, `insert(text)` puts words into the answer, `leave()` goes back to it; `opened()` hears of the room it takes. */
+  constructor({ t, api, about, insert, leave, opened }) {
+    Object.assign(this, { t, api, about, insert, leave, opened, found: [], at: -1 });
     const listId = newId("replies");
     this.list = h("ul", { id: listId, class: "reply-list", role: "listbox", "aria-label": t("replies.title") });
     this.input = h("input", {
@@ -66,6 +66,7 @@ export class Replies {
     this.button.setAttribute("aria-expanded", "true");
     this.input.value = "";
     this.input.focus();
+    this.opened();
     this._search();
   }
 

@@ -148,6 +148,10 @@ class App {
       this.panel.composer.focus();
       this.guard.touch();
     });
+    on("rated", () => {
+      this.panel.log.redrawForms("rating");
+      this.panel.composer.focus();
+    });
     on("ended", (reason) => {
       if (this._restarting) return;
       this._draw();

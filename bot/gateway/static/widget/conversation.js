@@ -72,6 +72,14 @@ export class Conversation extends EventTarget {
     return answer;
   }
 
+  /** Say how the last help was; the card of message `seq` has served. */
+  async rate(stars, words, seq) {
+    const answer = await this._calls.rate(words ? { stars, words } : { stars });
+    this.memory.keep({ rated: seq });
+    this._receive(answer.messages || [], true);
+    this._emit("rated", seq);
+  }
+
   async askPerson() {
     const answer = await this._calls.person();
     this._receive(answer.messages || [], true);

@@ -7,6 +7,8 @@ export class Log {
   constructor({ conversation, t, acts, announcer, top, page }) {
     Object.assign(this, { conversation, t, announcer });
     this.acts = { ...acts, open: (message) => this._formOpen(message), proven: (message) => this._proven(message) };
+    this.acts.rated = (message) => message.seq <= (this.conversation.memory.session.rated || 0);
+    this.acts.ratable = (message) => !this.acts.rated(message) && message === this._newest("rating");
     this.list = h("ol", { class: "messages" });
     this.typing = h("p", { class: "typing", hidden: true });
     this.scroller = h(
@@ -112,9 +114,9 @@ export class Log {
   }
 
   /** Redraw the messages with a form: after identity is proven, or its proof has run out. */
-  redrawForms() {
+  redrawForms(type = "identity") {
     for (const message of this.conversation.messages) {
-      if (!message.card || message.card.type !== "identity") continue;
+      if (!message.card || message.card.type !== type) continue;
       const item = this.list.querySelector(`[data-seq="${message.seq}"]`);
       if (item) item.replaceWith(messageItem(message, this.t, this.acts));
     }
@@ -123,7 +125,11 @@ export class Log {
   }
 
   get identityMessage() {
-    return [...this.conversation.messages].reverse().find((m) => m.card && m.card.type === "identity");
+    return this._newest("identity");
+  }
+
+  _newest(type) {
+    return [...this.conversation.messages].reverse().find((m) => m.card && m.card.type === type);
   }
 
   _proven(message) {

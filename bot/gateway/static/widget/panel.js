@@ -20,6 +20,8 @@ export class Panel {
         this.log.expect();
         return conversation.prove(values, seq);
       },
+      rate: (stars, words, seq) => conversation.rate(stars, words, seq),
+      save: () => this._transcript(),
       person: () => this.askPerson(),
       choose: (button) => conversation.say({ payload: button.payload, title: button.title }),
       focusAfterChoice: () => this._focusToGoOn(),
@@ -232,8 +234,10 @@ export class Panel {
     } catch {
       words = "transcript.failed";
     }
-    this._note.hidden = false;
-    this._note.textContent = this.t(words);
+    if (this._note && this._note.isConnected) {
+      this._note.hidden = false;
+      this._note.textContent = this.t(words);
+    }
     this.announcer.say(this.t(words), this.t.language);
   }
 
