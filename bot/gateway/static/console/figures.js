@@ -5,6 +5,8 @@ import { h, newId } from "../widget/dom.js";
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 560;
 const HEIGHT = 200;
+const ROW = 30;
+const NAMES = 190;
 const PLACE = { left: 40, right: 8, top: 10, bottom: 26 };
 
 /** Big numbers with what they are: [{label, value, hint?, look?}]. */
@@ -73,6 +75,22 @@ export function bars({ title, labels, series, format }) {
   return h("div", { class: "plot-box" }, svg, key);
 }
 
+/** Bars that lie beside their names, as SVG: for names too long to stand under a bar. */
+export function lyingBars({ title, labels, values, format }) {
+  const height = labels.length * ROW + 8;
+  const svg = element("svg", { viewBox: `0 0 ${WIDTH} ${height}`, class: "plot", role: "img", "aria-label": title });
+  const most = Math.max(1, ...values);
+  const room = WIDTH - NAMES - 50;
+  labels.forEach((label, at) => {
+    const y = at * ROW + 4;
+    const width = (room * values[at]) / most;
+    svg.append(text(label, { class: "axis", x: NAMES - 8, y: y + ROW / 2 + 4, "text-anchor": "end" }));
+    svg.append(element("rect", { class: "bar-0", x: NAMES, y: y + 4, width, height: ROW - 8 }));
+    svg.append(text(format(values[at]), { class: "axis", x: NAMES + width + 6, y: y + ROW / 2 + 4 }));
+  });
+  return h("div", { class: "plot-box" }, svg);
+}
+
 /** A figure: its title, a plot, the table beside it, and what else belongs there. */
 export function figure(title, plot, ...beside) {
   return h("figure", { class: "figure" }, h("figcaption", {}, h("h3", { text: title })), plot, h("div", { class: "beside" }, beside));
@@ -81,7 +99,9 @@ export function figure(title, plot, ...beside) {
 function scaleEnd(most) {
   if (most <= 1) return most > 0 && most < 1 ? 1 : 2;
   const power = 10 ** Math.floor(Math.log10(most));
-  return [1, 2, 4, 5, 6, 8, 10].map((n) => n * power).find((end) => end >= most);
+  // Half of the end is written too, and half of 3 people is none.
+  const ends = power >= 10 ? [1, 2, 3, 4, 5, 6, 8, 10] : [1, 2, 4, 6, 8, 10];
+  return ends.map((n) => n * power).find((end) => end >= most);
 }
 
 function element(name, attributes) {

@@ -1,7 +1,7 @@
 // Reports over a range of days: the main figures, then each with its plot, its table and its file.
 
 import { h } from "../widget/dom.js";
-import { bars, figure, table, tiles } from "./figures.js";
+import { bars, figure, lyingBars, table, tiles } from "./figures.js";
 
 const PROGRAMS = ["wa_ui", "wa_pfml", "wa_cares", "ok_insurance"];
 const USUAL_DAYS = 30;
@@ -124,12 +124,7 @@ export class ReportsPage {
     const { t } = this;
     return figure(
       t(key),
-      bars({
-        title: t(key),
-        labels: rows.map(([name]) => name),
-        series: [{ name: t("reports.count"), values: rows.map(([, count]) => count) }],
-        format: (value) => t.number(Math.round(value * 10) / 10),
-      }),
+      lyingBars({ title: t(key), labels: rows.map(([name]) => name), values: rows.map(([, count]) => count), format: t.number }),
       table({
         caption: t(key),
         columns: [t("reports.what"), t("reports.count")],
@@ -145,11 +140,11 @@ export class ReportsPage {
     const { t } = this;
     return figure(
       t("reports.cards"),
-      bars({
+      lyingBars({
         title: t("reports.cards"),
         labels: cards.map((card) => card.card_id),
-        series: [{ name: t("reports.unhelpful"), values: cards.map((card) => card.unhelpful) }],
-        format: (value) => t.number(Math.round(value * 10) / 10),
+        values: cards.map((card) => card.unhelpful),
+        format: t.number,
       }),
       table({
         caption: t("reports.cards"),
