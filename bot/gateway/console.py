@@ -124,6 +124,11 @@ def _packet(session: Session, escalation_id: int, specialist: Specialist, idle_m
     if not transcript_search.may_read(session, conversation_id, reader_of(specialist)):
         raise Refused("forbidden", 403)
     specialist_id = specialist.id
+    if escalation["state"] == "resolved" and escalation["specialist"] != {
+        "id": specialist_id,
+        "alias": specialist.alias,
+    }:
+        audit.add_opening(session, specialist_id, conversation_id, clock.now())
     # A specialist sees a claim only while its proof of identity lives, and only in a conversation
     # that is theirs; looking at the queue reads no claim.
     # Looking does not keep the proof alive: only the visitor's own questions do.

@@ -177,6 +177,22 @@ async def test_a_supervisor_takes_over_from_the_board(
         assert (await ana.escalation_of(one.id))["specialist"]["alias"] == "Sol"
 
 
+async def test_whoever_loses_a_conversation_is_told_and_keeps_their_draft(
+    open_page: OpenPage, served: Served, visitor: MakeVisitor
+) -> None:
+    one = await visitor().open()
+    await asked(one)
+    desk = await desk_of(open_page, hire(served, Role.SPECIALIST, "Ana"))
+    await take(desk, served, one)
+    await desk.page.locator("#answer").fill("Half an answer")
+    async with at_work(served, Role.SUPERVISOR, "Sol") as supervisor:
+        escalation = await supervisor.escalation_of(one.id)
+        await supervisor.call("POST", f"/escalations/{escalation['id']}/take-over", json={})
+        await expect(desk.page.locator(".stage")).to_contain_text("Sol has taken this conversation over from you")
+        assert await violations(desk.page) == []
+        await supervisor.call("POST", f"/escalations/{escalation['id']}/resolve", json={"outcome": "answered"})
+
+
 async def test_a_question_without_an_answer_is_approved_and_leaves_the_list(
     open_page: OpenPage, served: Served, visitor: MakeVisitor
 ) -> None:

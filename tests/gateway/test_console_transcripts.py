@@ -42,6 +42,9 @@ async def test_specialists_find_and_open_their_own_and_supervisors_everything(
         assert (await me.call("GET", f"/transcripts/{nobodys.id}")).status == 404
         assert (await supervisor.call("GET", f"/transcripts/{nobodys.id}")).status == 200
         assert (await me.call("GET", f"/escalations/{my_escalation}")).status == 200
+        assert (await supervisor.call("GET", f"/escalations/{my_escalation}")).status == 200
+        newest = (await supervisor.call("GET", "/audit")).body["transcript_reads"][0]
+        assert (newest["look"], newest["conversation_id"]) == ("opened", mine.id)
         assert (await me.call("GET", f"/escalations/{their_escalation}")).code == "forbidden"
         live = await me.socket()
         await live.send(type="watch", conversation_id=theirs.id, since=0)

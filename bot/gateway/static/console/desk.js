@@ -13,6 +13,7 @@ const LOOK_AGAIN_MILLISECONDS = 15000;
  * `list` the escalations changed; `fresh` {escalation} one began to wait;
  * `talk` {conversationId, added, news} a transcript changed (`news`: said since the console was opened);
  * `typing` {conversationId}; `outbox` {escalationId}; `line` {state} the live line's state;
+ * `lost` {escalation} a colleague has taken over one of mine;
  * `missing` {id, error} an escalation that was asked for can't be read.
  */
 export class Desk extends EventTarget {
@@ -223,6 +224,8 @@ export class Desk extends EventTarget {
     const before = this.escalations.get(escalation.id);
     this.escalations.set(escalation.id, escalation);
     if (live && !before && escalation.state === "waiting") this._tell("fresh", { escalation });
+    const was = before && before.state === "active" && this.isMine(before);
+    if (live && was && escalation.state === "active" && !this.isMine(escalation)) this._tell("lost", { escalation });
     if (escalation.state === RESOLVED && escalation.id !== this.opened) {
       this.escalations.delete(escalation.id);
       this._unfollow(escalation);

@@ -72,6 +72,7 @@ export class Shell {
     on("typing", () => this.draw());
     on("outbox", ({ escalationId }) => escalationId === this.talk.id && this.talk.drawPending());
     on("fresh", ({ escalation }) => this._fresh(escalation));
+    on("lost", ({ escalation }) => this._lost(escalation));
     on("line", ({ state }) => this.bar.showLine(state));
     on("missing", ({ id, error }) => id === this.talk.id && this.talk.showMissing(error));
     this.bar.showLine(desk.live.state);
@@ -229,6 +230,12 @@ export class Shell {
     }, NEWCOMERS_MILLISECONDS);
   }
 
+  _lost(escalation) {
+    const words = this.t("take_over.lost", { name: escalation.specialist.alias, subject: subject(escalation, this.t) });
+    if (this.talk.id === escalation.id) this.talk.stage.tell(words);
+    else announce(words);
+  }
+
   _shortcuts() {
     const { lists, talk } = this;
     return {
@@ -252,8 +259,8 @@ export class Shell {
         location.hash = "search";
       },
       "?": () => this.keys.open(),
-      Escape: () => {
-        if (this.pages.open) return this.open(null);
+      Escape: (event) => {
+        if (this.pages.open) return event.target.closest("input, select, textarea") ? false : this.open(null);
         if (this.columns.dataset.view === "details") return this.toggleDetails(false);
         if (document.activeElement === talk.composer.field) return talk.focus();
         if (talk.id === null) return false;

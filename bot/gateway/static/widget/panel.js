@@ -27,8 +27,8 @@ export class Panel {
       focusAfterChoice: () => this._focusToGoOn(),
     };
     const privacy = h(
-      "aside",
-      { class: "privacy", "aria-label": t("privacy.title") },
+      "div",
+      { class: "privacy", role: "note", "aria-label": t("privacy.title") },
       h("p", {}, icon("lock"), h("span", {}, t("privacy.note"), " ", this._linkButton(t("privacy.more"), () => this.showPrivacy()))),
     );
     this.log = new Log({ conversation, t, acts: own, announcer, top: privacy, page });
