@@ -24,7 +24,7 @@ def board(session: Session, since: datetime) -> dict[str, Any]:
     owed = _owed(session)
     for one in open_now:
         one["owed_since"] = owed.get(one["conversation_id"])
-    waiting = [one for one in open_now if one["state"] == EscalationState.WAITING]
+    waiting = [one for one in open_now if one["state"] != EscalationState.ACTIVE]
     return {
         "waiting": len(waiting),
         "active": len(open_now) - len(waiting),

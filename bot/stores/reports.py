@@ -161,9 +161,10 @@ def has_card_feedback(session: Session) -> bool:
 def _judged_visits(session: Session, wanted: Range, now: datetime) -> Iterable[tuple[_Visit, bool, bool]]:
     """Each visit that began in the range, whether its 72 hours are over, and whether the bot resolved it."""
     # Those that came later are needed to know who came back; those shortly before, to see where a visit began.
-    visits = _visits(session, wanted.begins_at - VISIT_GAP, wanted.ends_at + REPEAT + VISIT_GAP)
+    begins_at, ends_at = wanted.begins_at - VISIT_GAP, wanted.ends_at + REPEAT + VISIT_GAP
+    visits = _visits(session, begins_at, ends_at)
     shown = _chosen_conversations(session, wanted)
-    claimants = _claimants(session, {visit.conversation_id for visit in visits})
+    claimants = _claimants(session, begins_at, ends_at)
     by_person: defaultdict[Any, list[_Visit]] = defaultdict(list)
     for visit in visits:
         by_person[visit.conversation_id].append(visit)
@@ -215,18 +216,21 @@ def _of_kind(wanted: Range) -> list[Any]:
     return where
 
 
-def _claimants(session: Session, conversation_ids: set[str]) -> dict[str, set[int]]:
+def _claimants(session: Session, begins_at: datetime, ends_at: datetime) -> dict[str, set[int]]:
     """Who has proven to be whom: conversation -> claimants, from the audit of claims read, which outlives the proof."""
     rows = session.execute(
         select(ClaimRead.conversation_id, Claim.claimant_id)
         .join(Claim, Claim.id == ClaimRead.claim_id)
-        .where(ClaimRead.conversation_id.is_not(None))
+        .where(
+            ClaimRead.conversation_id.in_(
+                select(Message.conversation_id).where(Message.created_at >= begins_at, Message.created_at < ends_at)
+            )
+        )
         .distinct()
     )
     claimants: defaultdict[str, set[int]] = defaultdict(set)
     for conversation_id, claimant_id in rows:
-        if conversation_id in conversation_ids:
-            claimants[conversation_id].add(claimant_id)
+        claimants[conversation_id].add(claimant_id)
     return claimants
 
 

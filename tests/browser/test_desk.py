@@ -213,6 +213,19 @@ async def test_a_question_without_an_answer_is_approved_and_leaves_the_list(
     await expect(desk.page.locator(f".question-group >> text={mark}")).to_have_count(0, timeout=30_000)
 
 
+async def test_an_admin_disables_an_account_with_a_second_press(open_page: OpenPage, served: Served) -> None:
+    async with at_work(served, alias=f"Tom {uuid.uuid4().hex[:6]}") as tom:
+        name = (await tom.call("GET", "/session")).body["specialist"]["alias"]
+        desk = await desk_of(open_page, hire(served, Role.ADMIN))
+        await desk.page.evaluate("location.hash = 'account'")
+        await desk.page.get_by_role("button", name=f"Disable: {name}").click()
+        assert (await tom.call("GET", "/session")).status == 200
+        await desk.page.get_by_role("button", name=f"Really disable {name}?").click()
+        row = desk.page.get_by_role("row").filter(has_text=name)
+        await expect(row).to_contain_text("Disabled")
+        assert (await tom.call("GET", "/session")).status == 401
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_axe_finds_nothing_wrong_in_any_view_of_the_console(
     open_page: OpenPage, served: Served, visitor: MakeVisitor, http: aiohttp.ClientSession, theme: str
@@ -222,6 +235,7 @@ async def test_axe_finds_nothing_wrong_in_any_view_of_the_console(
     await asked(one)
     page = await open_page("/console")
     await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    await expect(page.locator("#login")).to_be_visible(timeout=15_000)
     assert await violations(page) == [], "sign in"
     desk = Desk(page)
     await desk.sign_in(hire(served, Role.ADMIN), PASSWORD)

@@ -100,7 +100,7 @@ export class AccountPage {
                   "div",
                   { class: "acts" },
                   this._act("account.end_all", () => this._do("DELETE", `accounts/${one.id}/sessions`), one.alias),
-                  this._act("account.disable", () => this._do("POST", `accounts/${one.id}/disable`, {}), one.alias),
+                  this._act("account.disable", (event) => this._disable(one, event.currentTarget), one.alias),
                 ),
         ]),
       }),
@@ -111,6 +111,16 @@ export class AccountPage {
   _act(key, act, name) {
     const text = this.t(key);
     return h("button", { type: "button", class: "small", "aria-label": name && `${text}: ${name}`, text, on: { click: act } });
+  }
+
+  /** Only the second press disables: the first one asks. */
+  _disable(one, button) {
+    const question = this.t("account.sure", { name: one.alias });
+    if (button.textContent === question) return this._do("POST", `accounts/${one.id}/disable`, {});
+    button.textContent = question;
+    button.removeAttribute("aria-label");
+    announce(question);
+    return undefined;
   }
 
   async _do(method, path, body) {

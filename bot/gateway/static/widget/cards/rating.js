@@ -25,6 +25,7 @@ export function ratingCard(card, t, { rate, save }) {
     submit,
     keep,
   );
+  form.addEventListener("change", () => refuse(""));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const chosen = form.querySelector("input:checked");
