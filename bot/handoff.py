@@ -12,7 +12,8 @@ from bot import clock
 from bot.database import Database
 from bot.errors import Refused
 from bot.hub import CONSOLE, Hub, room_of
-from bot.stores import conversations, escalations, notes, ratings, trackers
+from bot.rating_card import please_rate
+from bot.stores import conversations, escalations, trackers
 from bot.stores.conversations import Line
 from bot.stores.tables import Escalation
 from bot.stores.vocabulary import Author, EscalationReason, EscalationState, Outcome, Program
@@ -85,7 +86,9 @@ class Handoff:
             taken = escalations.one(session, escalation_id)
             if before["state"] == EscalationState.ACTIVE:
                 return taken, []
-            messages = conversations.append(session, taken["conversation_id"], [_joined(taken)], now)
+            words = Words("service", taken["language"])
+            line = Line(Author.BOT, words("joined", name=taken["specialist"]["alias"]), taken["language"])
+            messages = conversations.append(session, taken["conversation_id"], [line], now)
             return escalations.one(session, escalation_id), messages
 
         try:
@@ -94,34 +97,6 @@ class Handoff:
             raise Refused("already_taken", 409, taken_by=taken.alias) from None
         await self._tell(escalation, messages)
         return escalation
-
-    async def take_over(self, escalation_id: int, specialist_id: int) -> dict[str, Any]:
-        """Give a colleague's active conversation to this specialist and tell the visitor who joined."""
-
-        def store(session: Session) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-            before = escalations.one(session, escalation_id)
-            escalations.take_over(session, escalation_id, specialist_id)
-            taken = escalations.one(session, escalation_id)
-            if taken["specialist"] == before["specialist"]:
-                return taken, []
-            line = _joined(taken)
-            messages = conversations.append(session, taken["conversation_id"], [line], clock.now())
-            return escalations.one(session, escalation_id), messages
-
-        escalation, messages = await self._guarded(store)
-        await self._tell(escalation, messages)
-        return escalation
-
-    async def note(self, conversation_id: str, specialist_id: int, text: str) -> dict[str, Any]:
-        """Store a note and show it to the colleagues; it goes to the console's room and never to the visitor's."""
-        note = await self._database.in_transaction(notes.add, conversation_id, specialist_id, text, clock.now())
-        await self._hub.publish(CONSOLE, {"type": "note", "conversation_id": conversation_id, "note": note})
-        return note
-
-    async def looking(self, conversation_id: str, colleague: dict[str, Any], activity: str) -> None:
-        """A specialist looks at a conversation, writes in it or has gone; only colleagues are told."""
-        event = {"type": "looking", "conversation_id": conversation_id, "specialist": colleague, "activity": activity}
-        await self._hub.publish(CONSOLE, event)
 
     async def answer(self, escalation_id: int, specialist_id: int, text: str, client_id: str | None) -> dict[str, Any]:
         """Store and deliver a specialist's message; a repeated `client_id` is stored once."""
@@ -158,7 +133,7 @@ class Handoff:
             resolved = escalations.one(session, escalation_id)
             words = Words("service", resolved["language"])
             line = Line(Author.BOT, words("given_back", name=resolved["specialist"]["alias"]), resolved["language"])
-            lines = [line, _please_rate(resolved)]
+            lines = [line, please_rate(resolved["specialist"]["alias"], resolved["language"])]
             messages = conversations.append(session, resolved["conversation_id"], lines, now)
             return escalations.one(session, escalation_id), messages
 
@@ -199,25 +174,6 @@ class Handoff:
             room_of(conversation_id),
             {"type": "message", "conversation_id": conversation_id, "message": message},
         )
-
-
-def _joined(escalation: dict[str, Any]) -> Line:
-    words = Words("service", escalation["language"])
-    return Line(Author.BOT, words("joined", name=escalation["specialist"]["alias"]), escalation["language"])
-
-
-def _please_rate(escalation: dict[str, Any]) -> Line:
-    """The invitation to rate the help, as a card and in words."""
-    words = Words("service", escalation["language"])
-    choices = [{"value": stars, "label": words(f"rating.{stars}")} for stars in range(ratings.BEST, 0, -1)]
-    card = {
-        "type": "rating",
-        "title": words("rating.title", name=escalation["specialist"]["alias"]),
-        "choices": choices,
-        "words_label": words("rating.words"),
-        "submit": words("rating.submit"),
-    }
-    return Line(Author.BOT, words("rating.invitation"), escalation["language"], card=card)
 
 
 def _topics(session: Session, conversation_id: str) -> list[str]:

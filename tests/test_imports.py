@@ -21,6 +21,7 @@ FORBIDDEN = {
     "bot/gateway": ("rasa", "rasa_sdk", "actions", "bot.nlu", "bot.assistant.embedded", "bot.assistant.remote"),
     "bot/conversation.py": ("aiohttp", "rasa", "rasa_sdk", "actions", "bot.gateway", "bot.nlu"),
     "bot/handoff.py": ("aiohttp", "rasa", "rasa_sdk", "actions", "bot.gateway", "bot.nlu", "bot.assistant"),
+    "bot/colleagues.py": ("aiohttp", "rasa", "rasa_sdk", "actions", "bot.gateway", "bot.nlu", "bot.assistant"),
     "bot/hub.py": ("aiohttp", "rasa", "bot.stores", "bot.gateway", "bot.assistant"),
     "bot/database.py": ("bot.stores", "bot.gateway", "bot.assistant", "rasa", "aiohttp"),
     "bot/settings.py": ("bot.", "rasa", "aiohttp", "sqlalchemy"),

@@ -8,6 +8,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.assistant import Assistant
+from bot.colleagues import Colleagues
 from bot.conversation import Conversations
 from bot.database import Database
 from bot.gateway import (
@@ -40,6 +41,7 @@ def make_app(settings: Settings, database: Database, hub: Hub, assistant: Assist
     app[keys.ASSISTANT] = assistant
     app[keys.HANDOFF] = Handoff(database, hub)
     app[keys.CONVERSATIONS] = Conversations(database, hub, assistant, app[keys.HANDOFF], settings)
+    app[keys.COLLEAGUES] = Colleagues(database, hub, app[keys.HANDOFF])
     app.cleanup_ctx.append(_doors)
     app.on_response_prepare.append(middlewares.add_headers)
     for module in (api, chat, console, console_socket, plain):

@@ -13,7 +13,7 @@ from bot import clock
 from bot.errors import Refused
 from bot.gateway import auth, sockets
 from bot.gateway.console import reader_of
-from bot.gateway.keys import DATABASE, HANDOFF, HUB
+from bot.gateway.keys import COLLEAGUES, DATABASE, HANDOFF, HUB
 from bot.gateway.middlewares import is_allowed_origin, language_of, refusal_body
 from bot.hub import CONSOLE, Listener, room_of
 from bot.metrics import OPEN_SOCKETS
@@ -101,7 +101,7 @@ class _Console:
                 await self._socket.send_json(event)
                 if event["activity"] == "came":
                     # Whoever comes hears who is here already.
-                    await self._app[HANDOFF].looking(conversation_id, self._me, "looks")
+                    await self._app[COLLEAGUES].looking(conversation_id, self._me, "looks")
         elif event["type"] in ("escalation", "note") or event.get("author") == "visitor":
             await self._socket.send_json(event)
 
@@ -130,7 +130,7 @@ class _Console:
             await self._unwatch(conversation_id)
         elif kind == "typing":
             await self._app[HANDOFF].typing(conversation_id)
-            await self._app[HANDOFF].looking(conversation_id, self._me, "types")
+            await self._app[COLLEAGUES].looking(conversation_id, self._me, "types")
         else:
             raise Refused("bad_request", 422, problem="type: must be watch, unwatch, look, typing or ping")
 
@@ -138,10 +138,10 @@ class _Console:
         """Tell colleagues which conversation is open here; sent again now and then, it says `looks` anew."""
         before, self._looks_at = self._looks_at, conversation_id
         if before is not None and before != conversation_id:
-            await self._app[HANDOFF].looking(before, self._me, "gone")
+            await self._app[COLLEAGUES].looking(before, self._me, "gone")
         if conversation_id is not None:
             activity = "looks" if before == conversation_id else "came"
-            await self._app[HANDOFF].looking(conversation_id, self._me, activity)
+            await self._app[COLLEAGUES].looking(conversation_id, self._me, activity)
 
     async def _watch(self, conversation_id: str, since: Any) -> None:
         if not await self._app[DATABASE].in_snapshot(transcript_search.may_read, conversation_id, self._reader):

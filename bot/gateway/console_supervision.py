@@ -14,7 +14,7 @@ from bot import clock, csv_files, question_groups
 from bot.errors import Refused
 from bot.gateway import auth
 from bot.gateway.bodies import read_body
-from bot.gateway.keys import DATABASE, HANDOFF
+from bot.gateway.keys import COLLEAGUES, DATABASE
 from bot.rights import Right
 from bot.settings import PROJECT_ROOT
 from bot.stores import audit, board, reports, unanswered
@@ -47,7 +47,7 @@ async def read_board(request: web.Request) -> web.Response:
 async def take_over(request: web.Request) -> web.Response:
     """Take a conversation over from a colleague."""
     specialist, _ = await auth.signed_in(request, Right.BOARD)
-    escalation = await request.app[HANDOFF].take_over(int(request.match_info["escalation_id"]), specialist.id)
+    escalation = await request.app[COLLEAGUES].take_over(int(request.match_info["escalation_id"]), specialist.id)
     return web.json_response({"escalation": escalation})
 
 

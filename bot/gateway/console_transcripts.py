@@ -13,7 +13,7 @@ from bot.errors import Refused
 from bot.gateway import auth
 from bot.gateway.bodies import read_body
 from bot.gateway.console import reader_of
-from bot.gateway.keys import DATABASE, HANDOFF
+from bot.gateway.keys import COLLEAGUES, DATABASE
 from bot.gateway.rendering import present
 from bot.masking import mask
 from bot.stores import audit, conversations, notes, transcript_search
@@ -32,7 +32,7 @@ async def add_note(request: web.Request) -> web.Response:
     body = await read_body(request, "NewNote")
     text = clean(body["text"])
     await _check_may_read(request, conversation_id, reader_of(specialist))
-    note = await request.app[HANDOFF].note(conversation_id, specialist.id, text)
+    note = await request.app[COLLEAGUES].note(conversation_id, specialist.id, text)
     return web.json_response({"note": note}, status=201)
 
 
