@@ -30,6 +30,7 @@ _CSV_COLUMNS = {
     "days": ("day", "visits", "judged", "contained", "containment", "escalations", "median_wait"),
     "reasons": ("word", "count"),
     "outcomes": ("word", "count"),
+    "comments": ("day", "stars", "words"),
     "cards": ("card_id", "unhelpful", "helpful"),
 }
 

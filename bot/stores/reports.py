@@ -34,6 +34,7 @@ VISIT_GAP = timedelta(minutes=30)
 REPEAT = timedelta(hours=72)
 MOST_DAYS = 366
 MOST_CARDS = 20
+MOST_COMMENTS = 100
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ class _Day:
 
 
 def report(session: Session, wanted: Range, now: datetime) -> dict[str, Any]:
-    """Every figure of a range as JSON: `{range, totals, days, reasons, outcomes, cards}`; times are seconds.
+    """Every figure of a range as JSON: `{range, totals, days, reasons, outcomes, comments, cards}`; times are seconds.
 
-    `cards` is None while answer cards take no feedback.
+    `comments` are the newest words visitors rated with; `cards` is None while answer cards take no feedback.
     """
     days = {day: _Day() for day in wanted.days}
     for visit, is_judged, is_contained in _judged_visits(session, wanted, now):
@@ -121,6 +122,7 @@ def report(session: Session, wanted: Range, now: datetime) -> dict[str, Any]:
         ],
         "reasons": _counted(str(one.reason) for one in escalations),
         "outcomes": _counted(str(one.outcome) for one in escalations if one.outcome is not None),
+        "comments": _comments(session, [one.id for one in escalations]),
         "cards": unhelpful_cards(session, wanted),
     }
 
@@ -334,6 +336,19 @@ def _ratings(session: Session, escalation_ids: Sequence[int]) -> Counter[int]:
         )
     )
     return Counter(stars for escalation_id, stars in rows if escalation_id in wanted)
+
+
+def _comments(session: Session, escalation_ids: Sequence[int]) -> list[dict[str, Any]]:
+    if not escalation_ids:
+        return []
+    wanted = set(escalation_ids)
+    rows = session.execute(
+        select(Rating)
+        .where(Rating.words.is_not(None), Rating.escalation_id >= min(wanted), Rating.escalation_id <= max(wanted))
+        .order_by(Rating.rated_at.desc())
+    ).scalars()
+    told = [row for row in rows if row.escalation_id in wanted][:MOST_COMMENTS]
+    return [{"day": _day_of(row.rated_at).isoformat(), "stars": row.stars, "words": row.words} for row in told]
 
 
 def _spread(seconds: Sequence[float]) -> dict[str, Any]:

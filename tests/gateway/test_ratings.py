@@ -25,6 +25,10 @@ async def test_a_resolved_visitor_is_asked_to_rate_and_the_bot_goes_on(
     assert card["choices"][0]["label"] == "Muy bien" and "Sam" in card["title"]
     rated = await one.call("POST", "/rating", json={"stars": 4, "words": " Gracias. My SSN is 123-45-6789 "})
     assert rated.status == 200 and "Gracias" in rated.body["messages"][0]["text"]
+    async with at_work(served, Role.SUPERVISOR) as supervisor:
+        comment = (await supervisor.call("GET", "/reports?language=es")).body["comments"][0]
+        assert comment["stars"] == 4 and "Gracias." in comment["words"]
+        assert "123-45-6789" not in comment["words"]
     assert "$25,127.84" in await one.say("¿cuánto paga el puesto A32B?")
     text = (await one.call("GET", "/transcript.txt")).body
     assert "Sam" in text and "A32B" in text

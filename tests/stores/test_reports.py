@@ -185,7 +185,9 @@ def test_waits_replies_handling_and_ratings_are_measured(session: Session) -> No
         conversations.append(session, one, [line], taken_at + timedelta(minutes=1))
         conversations.append(session, one, [line], taken_at + timedelta(minutes=9))
         escalations.resolve(session, escalation_id, sam, Outcome.ANSWERED, taken_at + timedelta(minutes=10))
-        ratings.rate(session, one, stars, None, taken_at + timedelta(minutes=11))
+        ratings.rate(
+            session, one, stars, f"It took {minutes} minutes." if stars == 3 else None, taken_at + timedelta(minutes=11)
+        )
     ask(session, gone := talk(session, NOON), NOON)
     escalations.leave(session, gone, NOON + HOUR)
     totals = report(session)
@@ -194,6 +196,8 @@ def test_waits_replies_handling_and_ratings_are_measured(session: Session) -> No
     assert totals["first_reply"] == {"count": 3, "median": 300, "p90": 780}
     assert totals["handling"] == {"count": 3, "median": 600, "p90": 600}
     assert (totals["ratings"]["count"], totals["ratings"]["mean"]) == (3, 4)
+    comments = reports.report(session, Range(DAY, DAY), LATER)["comments"]
+    assert comments == [{"day": "2026-11-02", "stars": 3, "words": "It took 12 minutes."}]
     assert totals["ratings"]["stars"] == {"1": 0, "2": 0, "3": 1, "4": 1, "5": 1}
 
 

@@ -45,7 +45,7 @@ export class ReportsPage {
     }
   }
 
-  _show({ totals, days, reasons, cards }) {
+  _show({ totals, days, reasons, comments, cards }) {
     const { t } = this;
     const shorts = new Intl.DateTimeFormat(t.language, { month: "short", day: "numeric", timeZone: "UTC" });
     const names = days.map(({ day }) => shorts.format(new Date(`${day}T00:00:00Z`)));
@@ -116,6 +116,7 @@ export class ReportsPage {
         "reports.by_stars",
         Object.entries(totals.ratings.stars).map(([stars, count]) => [t.count("reports.stars", Number(stars)), count]),
       ),
+      this._comments(comments),
       cards === null ? h("p", { class: "quiet", text: t("reports.no_cards") }) : this._cards(cards),
     );
   }
@@ -134,6 +135,18 @@ export class ReportsPage {
       }),
       file && this._download(file),
     );
+  }
+
+  _comments(comments) {
+    const { t } = this;
+    const words = table({
+      caption: t("reports.comments"),
+      columns: [t("reports.day"), t("reports.points"), t("reports.words")],
+      numeric: [1],
+      rows: comments.map((one) => [t.day(one.day), t.number(one.stars), one.words]),
+      empty: t("reports.nothing"),
+    });
+    return h("section", { class: "comments" }, words, comments.length > 0 && this._download("comments"));
   }
 
   _cards(cards) {
