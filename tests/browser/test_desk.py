@@ -273,3 +273,6 @@ async def test_no_page_of_the_console_scrolls_sideways(open_page: OpenPage, serv
         await desk.page.wait_for_timeout(800)
         wide = await desk.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         assert not wide, name
+        if name:
+            view = desk.page.locator(".page-view")
+            assert not await view.evaluate("view => view.scrollWidth > view.clientWidth"), name

@@ -49,8 +49,11 @@ export class Pages {
   show(name) {
     const page = this.allowed.find((one) => one.name === name);
     for (const link of this.nav.querySelectorAll("a")) {
-      if (link.dataset.page === (page ? name : "")) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
+      if (link.dataset.page !== (page ? name : "")) link.removeAttribute("aria-current");
+      else {
+        link.setAttribute("aria-current", "page");
+        link.scrollIntoView({ block: "nearest", inline: "nearest" });
+      }
     }
     this.element.hidden = !page;
     if (page && this.name === name) return true;
