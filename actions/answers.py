@@ -11,6 +11,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import entity_value, language_of, tell
+from actions.context import of_the_background, other_subject
 from bot import agency, card_texts, cards
 from bot.cards import Card
 from bot.settings import PROJECT_ROOT
@@ -34,6 +35,9 @@ class ActionAnswer(Action):
         return "action_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        of_a_job = of_the_background(tracker) or other_subject(tracker)
+        if of_a_job is not None:
+            return of_a_job
         topic = _topic(tracker)
         card = _asked_card(tracker)
         others: list[Card] = []
@@ -53,6 +57,12 @@ class ActionAnswer(Action):
         if card.program is not None:
             events.append(SlotSet("program", card.program))
         return events
+
+
+def card_asked_for(tracker: Tracker) -> Card | None:
+    """The card that surely answers the newest message, whatever else is in it; None without a sure one."""
+    found = _found_cards(tracker)
+    return found[0][0] if _is_sure(found) else None
 
 
 def say_card(dispatcher: CollectingDispatcher, card: Card, language: str, others: Sequence[Card] = ()) -> None:

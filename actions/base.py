@@ -45,12 +45,14 @@ def tell(
     buttons: list[dict[str, str]] | None = None,
     card: dict[str, Any] | None = None,
     source: dict[str, Any] | None = None,
+    language: str | None = None,
     missed: Miss | None = None,
 ) -> None:
     """Say one message; `card` and `source` follow the schemas in bot/gateway/openapi.yml.
 
-    `missed` marks that the bot has no answer, so that the question is kept for those who train it.
+    `language` is named where the text is not in the one the conversation is held in. `missed` marks that the bot has
+    no answer, so that the question is kept for those who train it.
     """
-    given = (("card", card), ("source", source), ("missed", missed and str(missed)))
+    given = (("card", card), ("source", source), ("language", language), ("missed", missed and str(missed)))
     extras = {name: value for name, value in given if value}
     dispatcher.utter_message(text=text, buttons=buttons, json_message=extras or None)

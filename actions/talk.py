@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActionExecuted, AllSlotsReset, FollowupAction, SlotSet, UserUttered
+from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import answers, claims
 from actions.base import entity_value, language_of, tell
+from actions.context import asked_as, of_the_background, unclear_about_a_job
 from bot import cards
 from bot.stores.vocabulary import Miss
 from bot.words import LANGUAGES, Words
@@ -35,7 +36,7 @@ class ActionDidYouMean(Action):
             return about_a_job
         likely = _likely_topic(tracker)
         if likely is not None:
-            return _ask_again(tracker.latest_message, {"name": likely, "confidence": 1.0})
+            return asked_as(tracker.latest_message, likely)
         words = Words("talk", language_of(tracker))
         candidates = [name for name in _candidates(tracker) if f"topic.{name}" in words]
         if not candidates:
@@ -136,7 +137,9 @@ class ActionRepeat(Action):
             if event.get("text"):
                 tell(dispatcher, event["text"], buttons=data.get("buttons"))
             elif custom:
-                dispatcher.utter_message(json_message={k: v for k, v in custom.items() if k in ("card", "source")})
+                dispatcher.utter_message(
+                    json_message={k: v for k, v in custom.items() if k not in ("escalate", "missed")}
+                )
         return []
 
 
@@ -150,7 +153,7 @@ class ActionSecondQuestion(Action):
         second = (tracker.latest_message.get("understanding") or {}).get("second")
         if not second:
             return []
-        return _ask_again(second, {"name": second["intent"], "confidence": second["confidence"]})
+        return asked_as(second, second["intent"])
 
 
 class ActionStartOver(Action):
@@ -183,18 +186,6 @@ class ActionSwitchLanguage(Action):
         return [SlotSet("language", wanted)]
 
 
-def _ask_again(message: dict[str, Any], intent: dict[str, Any]) -> list[dict[str, Any]]:
-    """Events that put words to the bot as a message of their own with this intent."""
-    parse_data = {
-        "text": message["text"],
-        "intent": intent,
-        "entities": message.get("entities") or [],
-        "cards": message.get("cards") or [],
-    }
-    # The rules answer a message only after the bot has listened for one.
-    return [ActionExecuted("action_listen"), UserUttered(message["text"], parse_data)]
-
-
 def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[dict[str, Any]]:
     words = Words("talk", language_of(tracker))
     misses = _misses(tracker)
@@ -220,10 +211,7 @@ def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherw
 
 def _about_a_job(tracker: Tracker) -> list[dict[str, Any]] | None:
     """The events that answer words not understood but surely about a job; None when they are not."""
-    if _asked_about_work(tracker):
-        return [FollowupAction("action_job_follow_up")]
-    topic = _topic_of_named_class(tracker)
-    return None if topic is None else _ask_again(tracker.latest_message, {"name": topic, "confidence": 1.0})
+    return of_the_background(tracker) or unclear_about_a_job(tracker)
 
 
 def _likely_topic(tracker: Tracker) -> str | None:
@@ -241,23 +229,6 @@ def _likely_topic(tracker: Tracker) -> str | None:
         return str(ranking[0]["name"])
     candidates = _candidates(tracker)
     return candidates[0] if len(candidates) == 1 else None
-
-
-def _topic_of_named_class(tracker: Tracker) -> str | None:
-    """The likeliest job topic of a message that names a job class; None when it names none.
-
-    Whoever names a class asks about it: an answer with buttons for the rest beats a question back.
-    """
-    if entity_value(tracker, "class_code") is None and entity_value(tracker, "class_title") is None:
-        return None
-    likely = [name for name in _candidates(tracker) if name.startswith("job_")]
-    return likely[0] if likely else "job_class_search"
-
-
-def _asked_about_work(tracker: Tracker) -> bool:
-    """Whether the bot has just asked what kind of work it was, so that any words may be the answer."""
-    background = tracker.get_slot("background") or {}
-    return tracker.get_slot("topic") == _ABOUT_A_BACKGROUND and background.get("asked") == "area"
 
 
 def _misses(tracker: Tracker) -> int:

@@ -31,6 +31,13 @@ def describe(language: str) -> dict[str, Any]:
     return {"name": agency["name"][language], "programs": programs}
 
 
+def phone(program_id: str | None) -> str:
+    """The phone of a program; where none is named or published, that of the first program of the file."""
+    programs = read()["programs"]
+    named = programs.get(program_id) or {}
+    return str(named.get("phone") or next(iter(programs.values()))["phone"])
+
+
 def phones_in_words(language: str) -> str:
     """Every program with its phone, one line each, for an apology or an empty queue."""
     agency = read()

@@ -264,7 +264,9 @@ class Conversations:
             now = clock.now()
             slots = trackers.current_slots(session, conversation_id)
             language = _spoken(slots)
-            lines = [Line(Author.BOT, m.text, language, m.buttons, m.card, m.source) for m in replies if m.text]
+            lines = [
+                Line(Author.BOT, m.text, m.language or language, m.buttons, m.card, m.source) for m in replies if m.text
+            ]
             miss = next((m.missed for m in replies if m.missed), None)
             if miss is not None and asked is not None:
                 program = slots.get("program") or slots.get("page_program")

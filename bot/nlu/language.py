@@ -141,7 +141,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         words = plain_words(text)
         ours = [self._words[code] for code in self._config["languages"]]
         known = [w for w in words if w in self._vocabulary or any(w in spoken for spoken in ours)]
-        if len(words) < 2 or len(known) > len(words) // 2:
+        if len(words) < 2 or len(known) > len(words) // 2 or any(_is_no_word(word) for word in words):
             return None
         top, confidence = self._lingua_says(text)
         best = max(self._config["others"], key=lambda code: self._hits(code, words) + 0.5 * (code == top))
@@ -181,6 +181,11 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Hash of the example files, which Rasa does not know this component reads."""
         return hash_of(_example_files(config.get("examples")))
+
+
+def _is_no_word(word: str) -> bool:
+    """Whether no language in Latin letters writes this: four letters and more, and no vowel."""
+    return len(word) >= 4 and not set(word) & set("aeiouy")
 
 
 def _locale(message: Message) -> str | None:
