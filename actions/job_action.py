@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from actions.base import database, language_of, tell
 from actions.context import other_subject
+from actions.estimate_reading import in_estimate
 from actions.job_meant import Meant, hints, listed_words, meant, text_of
 from bot.job_words import (
     MAX_BUTTONS,
@@ -64,7 +65,7 @@ class JobAction(Action, ABC):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         """Find the class that is meant and answer; returns the slots to keep."""
-        instead = other_subject(tracker)
+        instead = in_estimate(tracker) or other_subject(tracker)
         if instead is not None:
             return instead
         with database().snapshot() as session:

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import answers, claims
 from actions.base import entity_value, language_of, tell
 from actions.context import asked_as, of_the_background, unclear_about_a_job
+from actions.estimate_reading import in_estimate
 from bot import cards
 from bot.stores.vocabulary import Miss
 from bot.words import LANGUAGES, Words
@@ -31,9 +32,9 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        about_a_job = _about_a_job(tracker)
-        if about_a_job is not None:
-            return about_a_job
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or _about_a_job(tracker)
+        if known is not None:
+            return known
         likely = _likely_topic(tracker)
         if likely is not None:
             return asked_as(tracker.latest_message, likely)
@@ -54,9 +55,9 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        about_a_job = _about_a_job(tracker)
-        if about_a_job is not None:
-            return about_a_job
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or _about_a_job(tracker)
+        if known is not None:
+            return known
         return _miss(dispatcher, tracker, "out_of_scope")
 
 
@@ -67,9 +68,11 @@ class ActionFollowUp(Action):
         return "action_follow_up"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        about_the_claim = claims.follow_up(dispatcher, tracker)
-        if about_the_claim is not None:
-            return about_the_claim
+        known = (
+            answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or claims.follow_up(dispatcher, tracker)
+        )
+        if known is not None:
+            return known
         if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
             return [FollowupAction("action_job_follow_up")]
         if any(entity_value(tracker, name) is not None for name in _JOB_DETAILS):
@@ -86,6 +89,9 @@ class ActionCorrect(Action):
         return "action_correct"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         return _for_a_background(dispatcher, tracker, "utter_correct")
 
 
@@ -96,7 +102,24 @@ class ActionDeny(Action):
         return "action_deny"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         return _for_a_background(dispatcher, tracker, "utter_deny")
+
+
+class ActionComplaint(Action):
+    """Someone is fed up: with a decision, then their right to appeal comes first, or with how long it all takes."""
+
+    def name(self) -> str:
+        return "action_complaint"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        about_a_dispute = answers.answer_dispute(dispatcher, tracker)
+        if about_a_dispute is not None:
+            return about_a_dispute
+        dispatcher.utter_message(response="utter_complaint")
+        return []
 
 
 class ActionTellMore(Action):
@@ -131,6 +154,9 @@ class ActionRepeat(Action):
         last = _last_said(tracker)
         if not last:
             tell(dispatcher, Words("talk", language_of(tracker))("nothing_to_repeat"))
+        asked = claims.before_saying_again(dispatcher, tracker, [str(e["text"]) for e in last if e.get("text")])
+        if asked is not None:
+            return asked
         for event in last:
             data = event.get("data") or {}
             custom = data.get("custom") or {}
@@ -203,6 +229,9 @@ def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[
 
 
 def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherwise: str) -> list[dict[str, Any]]:
+    about_a_dispute = answers.answer_dispute(dispatcher, tracker)
+    if about_a_dispute is not None:
+        return about_a_dispute
     if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
         return [FollowupAction("action_job_follow_up")]
     dispatcher.utter_message(response=otherwise)

@@ -11,7 +11,7 @@ from bot.database import Database
 from bot.errors import Refused
 from bot.handoff import Handoff
 from bot.hub import CONSOLE, Hub, room_of
-from bot.stores import conversations, escalations, notes
+from bot.stores import conversations, escalations, notes, routing
 from bot.stores.conversations import Line
 from bot.stores.vocabulary import Author
 from bot.words import Words
@@ -43,14 +43,16 @@ class Colleagues:
         """
 
         def store(session: Session) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+            now = clock.now()
             before = escalations.one(session, escalation_id)
+            routing.seen(session, specialist_id, now)
             escalations.take_over(session, escalation_id, specialist_id)
             taken = escalations.one(session, escalation_id)
             if taken["specialist"] == before["specialist"]:
                 return taken, []
             words = Words("service", taken["language"])
             line = Line(Author.BOT, words("joined", name=taken["specialist"]["alias"]), taken["language"])
-            messages = conversations.append(session, taken["conversation_id"], [line], clock.now())
+            messages = conversations.append(session, taken["conversation_id"], [line], now)
             return escalations.one(session, escalation_id), messages
 
         try:

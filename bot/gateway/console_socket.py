@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import logging
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import clock
+from bot import clock, private_messages
 from bot.errors import Refused
 from bot.gateway import auth, sockets
 from bot.gateway.console import reader_of
-from bot.gateway.keys import COLLEAGUES, DATABASE, HANDOFF, HUB
+from bot.gateway.keys import COLLEAGUES, DATABASE, HANDOFF, HUB, SETTINGS
 from bot.gateway.middlewares import is_allowed_origin, language_of, refusal_body
 from bot.hub import CONSOLE, Listener, room_of
 from bot.metrics import OPEN_SOCKETS
@@ -24,6 +26,10 @@ routes = web.RouteTableDef()
 
 MOST_WATCHED = 50
 SESSION_CHECK_SECONDS = 5.0
+# Signs of life in the time after which a specialist counts as gone: some may get lost.
+BEATS_BEFORE_GONE = 6
+
+logger = logging.getLogger(__name__)
 
 
 @routes.get("/console/api/socket")
@@ -44,6 +50,7 @@ class _Console:
 
     def __init__(self, request: web.Request, socket: web.WebSocketResponse, specialist: Specialist) -> None:
         self._app = request.app
+        self._specialist_id = specialist.id
         self._socket = socket
         self._language = language_of(request)
         self._listener = Listener()
@@ -58,16 +65,30 @@ class _Console:
         await hub.join(self._listener, CONSOLE)
         writer = asyncio.create_task(self._write())
         guard = asyncio.create_task(self._close_when_signed_out())
+        presence = asyncio.create_task(self._be_seen())
         try:
             await self._read()
         finally:
             writer.cancel()
             guard.cancel()
+            presence.cancel()
             await self._look(None)
             for room in (CONSOLE, *map(room_of, self._watched)):
                 await hub.leave(self._listener, room)
             with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                 await writer
+            with contextlib.suppress(asyncio.CancelledError):
+                await presence
+
+    async def _be_seen(self) -> None:
+        """While this socket is open its specialist is here, whichever gateway it ends in."""
+        pause = self._app[SETTINGS].drop_off_seconds / BEATS_BEFORE_GONE
+        while True:
+            try:
+                await self._app[HANDOFF].seen(self._specialist_id)
+            except SQLAlchemyError as error:
+                logger.warning("presence_not_stored error=%s", type(error).__name__)
+            await asyncio.sleep(pause)
 
     async def _write(self) -> None:
         try:
@@ -150,11 +171,16 @@ class _Console:
             await self._unwatch(next(iter(self._watched)))
         seq = since if isinstance(since, int) and since >= 0 else 0
         self._watched[conversation_id] = sockets.Transcript(
-            self._socket, self._app[DATABASE], conversation_id, seq, name_it=True
+            self._socket, functools.partial(self._since, conversation_id), conversation_id, seq, name_it=True
         )
         await self._app[HUB].join(self._listener, room_of(conversation_id))
         # The writer catches up, so that only one task sends a conversation's messages.
         self._listener.put({"type": "catch_up", "conversation_id": conversation_id})
+
+    async def _since(self, conversation_id: str, seq: int) -> list[dict[str, Any]]:
+        return await self._app[DATABASE].in_transaction(
+            private_messages.read_as_specialist, conversation_id, seq, self._specialist_id, self._app[SETTINGS]
+        )
 
     async def _unwatch(self, conversation_id: str) -> None:
         if self._watched.pop(conversation_id, None) is not None:

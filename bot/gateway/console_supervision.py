@@ -67,7 +67,7 @@ async def download_report(request: web.Request) -> web.Response:
     if name not in _CSV_COLUMNS:
         raise Refused("bad_request", 422, problem=f"table: must be one of {', '.join(_CSV_COLUMNS)}")
     report = await _report(request)
-    text = csv_files.written(_CSV_COLUMNS[name], report[name] or ())
+    text = csv_files.written(_CSV_COLUMNS[name], report[name])
     file = f"{name}-{report['range']['first']}-{report['range']['last']}.csv"
     return web.Response(
         # The mark at the start tells a spreadsheet that the letters are UTF-8.

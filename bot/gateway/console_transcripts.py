@@ -7,21 +7,22 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import clock
+from bot import clock, private_messages
 from bot.conversation import clean
 from bot.errors import Refused
 from bot.gateway import auth
 from bot.gateway.bodies import read_body
 from bot.gateway.console import reader_of
-from bot.gateway.keys import COLLEAGUES, DATABASE
+from bot.gateway.keys import COLLEAGUES, DATABASE, SETTINGS
 from bot.gateway.rendering import present
 from bot.masking import mask
-from bot.stores import audit, conversations, notes, transcript_search
+from bot.stores import audit, notes, transcript_search
 from bot.stores.transcript_search import Reader
 
 routes = web.RouteTableDef()
 
 LONGEST_QUERY = 200
+LONGEST_TRANSCRIPT = 100_000
 
 
 @routes.post("/console/api/conversations/{id}/notes")
@@ -56,15 +57,18 @@ async def search(request: web.Request) -> web.Response:
 
 @routes.get("/console/api/transcripts/{id}")
 async def read_transcript(request: web.Request) -> web.Response:
-    """One past transcript with its notes, within one's rights."""
+    """One past transcript with its notes, within one's rights; claim data stays hidden."""
     specialist, _ = await auth.signed_in(request)
+    settings = request.app[SETTINGS]
     conversation_id = request.match_info["id"]
 
     def read(session: Session) -> dict[str, Any]:
         if not transcript_search.may_read(session, conversation_id, reader_of(specialist)):
             raise Refused("not_found", 404)
         audit.add_opening(session, specialist.id, conversation_id, clock.now())
-        messages = conversations.since(session, conversation_id, 0, limit=100_000)
+        messages = private_messages.read_as_specialist(
+            session, conversation_id, 0, specialist.id, settings, limit=LONGEST_TRANSCRIPT
+        )
         return {
             "conversation_id": conversation_id,
             "messages": [present(message) for message in messages],

@@ -59,10 +59,16 @@ class EvidenceModel:
         self._blocks = list(zip([0, *ends[:-1]], ends, strict=True))
 
     @classmethod
-    def fit(cls, examples: Examples, count: int, strengths: Strengths) -> "EvidenceModel":
-        """Trains both models and orders the examples by class."""
+    def fit(
+        cls, examples: Examples, count: int, strengths: Strengths, like: "EvidenceModel | None" = None
+    ) -> "EvidenceModel":
+        """Trains both models and orders the examples by class.
+
+        `like` is a model of nearly the same examples; the optimum is near, so that few steps lead there from it.
+        """
         targets = np.eye(count, dtype=np.float32)[examples.classes]
-        linear = fit_linear_model(examples.dense, targets, strengths.meaning, strengths.iterations)
+        start = None if like is None else like._linear
+        linear = fit_linear_model(examples.dense, targets, strengths.meaning, strengths.iterations, start)
         words = SparseModel.fit(examples.terms, examples.classes, count, strengths.words)
         few = len(examples.classes) < MANY_EXAMPLES
         similar = [
@@ -104,28 +110,29 @@ class EvidenceModel:
 
 def held_back_evidence(
     examples: Examples, count: int, folds: np.ndarray, strengths: Strengths
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, EvidenceModel]:
     """Evidence for training messages from models that have not seen them.
 
     Args:
         folds: fold number of each message, shape (n,); of many messages only the first folds are held back.
 
     Returns:
-        The row numbers of the messages held back, shape (m,), and their evidence, shape (m, classes, kinds).
+        The row numbers of the messages held back, shape (m,), their evidence, shape (m, classes, kinds), and the
+        last of the models.
     """
 
-    def one_fold(fold: int) -> tuple[np.ndarray, np.ndarray]:
+    def one_fold(fold: int) -> tuple[np.ndarray, np.ndarray, EvidenceModel]:
         held_back = folds == fold
         model = EvidenceModel.fit(examples.pick(~held_back), count, strengths)
         rest = examples.pick(held_back)
-        return np.flatnonzero(held_back), model.evidence(rest.dense, rest.terms)
+        return np.flatnonzero(held_back), model.evidence(rest.dense, rest.terms), model
 
     sizes = np.bincount(folds)
     needed = int(np.searchsorted(np.cumsum(sizes), min(ENOUGH_HELD_BACK, len(folds)))) + 1
     # liblinear holds one core while the matrix products of another fold use both.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        rows, evidence = zip(*pool.map(one_fold, range(needed)), strict=True)
-    return np.concatenate(rows), np.concatenate(evidence)
+        rows, evidence, models = zip(*pool.map(one_fold, range(needed)), strict=True)
+    return np.concatenate(rows), np.concatenate(evidence), models[-1]
 
 
 def stratified_folds(classes: np.ndarray, count: int, seed: int) -> np.ndarray:

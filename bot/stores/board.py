@@ -9,25 +9,27 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.stores import escalations
-from bot.stores.tables import Escalation, Message, Specialist, SpecialistSession
+from bot.stores.routing import IN_LINE
+from bot.stores.tables import Escalation, Message, Specialist
 from bot.stores.vocabulary import Author, EscalationState
 
 
 def board(session: Session, since: datetime) -> dict[str, Any]:
     """The board as JSON; `since` is where "today" begins.
 
-    `{waiting, active, longest_wait_since, escalations: [E + owed_since], specialists: [{id, alias, role,
-    active, resolved_today, last_seen_at}]}`; `owed_since` is the moment of the first visitor's message that no
-    specialist has answered yet, for active ones.
+    `{waiting, left, active, longest_wait_since, escalations: [E + owed_since], specialists: [{id, alias, role,
+    active, resolved_today, last_seen_at}]}`; `left` counts messages left for later, whose visitors do not wait;
+    `owed_since` is the moment of the first visitor's message that no specialist has answered yet, for active ones.
     """
     open_now = escalations.listing(session)
     owed = _owed(session)
     for one in open_now:
         one["owed_since"] = owed.get(one["conversation_id"])
-    waiting = [one for one in open_now if one["state"] != EscalationState.ACTIVE]
+    waiting = [one for one in open_now if one["state"] in IN_LINE]
     return {
         "waiting": len(waiting),
-        "active": len(open_now) - len(waiting),
+        "left": sum(one["state"] == EscalationState.CALLBACK for one in open_now),
+        "active": sum(one["state"] == EscalationState.ACTIVE for one in open_now),
         "longest_wait_since": min((one["opened_at"] for one in waiting), default=None),
         "escalations": open_now,
         "specialists": _specialists(session, since),
@@ -63,13 +65,6 @@ def _specialists(session: Session, since: datetime) -> list[dict[str, Any]]:
 
     active = counted(Escalation.state == EscalationState.ACTIVE)
     resolved = counted(Escalation.state == EscalationState.RESOLVED, Escalation.resolved_at >= since)
-    seen = dict(
-        session.execute(
-            select(SpecialistSession.specialist_id, func.max(SpecialistSession.last_seen_at)).group_by(
-                SpecialistSession.specialist_id
-            )
-        ).all()
-    )
     people = session.execute(select(Specialist).where(Specialist.disabled_at.is_(None)).order_by(Specialist.alias))
     return [
         {
@@ -78,7 +73,7 @@ def _specialists(session: Session, since: datetime) -> list[dict[str, Any]]:
             "role": str(one.role),
             "active": active.get(one.id, 0),
             "resolved_today": resolved.get(one.id, 0),
-            "last_seen_at": _iso(seen[one.id]) if one.id in seen else None,
+            "last_seen_at": None if one.seen_at is None else _iso(one.seen_at),
         }
         for one in people.scalars()
     ]

@@ -27,7 +27,7 @@ def rate(session: Session, conversation_id: str, stars: int, words: str | None, 
         .where(
             Escalation.conversation_id == conversation_id,
             Escalation.state == EscalationState.RESOLVED,
-            Escalation.outcome != Outcome.LEFT,
+            Escalation.outcome.not_in((Outcome.LEFT, Outcome.GAVE_UP)),
             Escalation.taken_at.is_not(None),
         )
         .order_by(Escalation.id.desc())

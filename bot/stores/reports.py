@@ -13,16 +13,17 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, column, func, inspect, select, table
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from bot.stores import card_feedback
 from bot.stores.tables import (
+    CardFeedback,
     Claim,
     ClaimRead,
     Conversation,
     Escalation,
     Message,
-    Moment,
     Rating,
     UnansweredQuestion,
 )
@@ -35,6 +36,7 @@ REPEAT = timedelta(hours=72)
 MOST_DAYS = 366
 MOST_CARDS = 20
 MOST_COMMENTS = 100
+_GONE = (Outcome.LEFT, Outcome.GAVE_UP)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class _Day:
 def report(session: Session, wanted: Range, now: datetime) -> dict[str, Any]:
     """Every figure of a range as JSON: `{range, totals, days, reasons, outcomes, comments, cards}`; times are seconds.
 
-    `comments` are the newest words visitors rated with; `cards` is None while answer cards take no feedback.
+    `comments` are the newest words visitors rated with.
     """
     days = {day: _Day() for day in wanted.days}
     for visit, is_judged, is_contained in _judged_visits(session, wanted, now):
@@ -94,8 +96,8 @@ def report(session: Session, wanted: Range, now: datetime) -> dict[str, Any]:
     for one in escalations:
         day = days[_day_of(one.opened_at)]
         day.escalations += 1
-        if one.taken_at is not None:
-            day.waits.append((one.taken_at - one.opened_at).total_seconds())
+        if one.waited_seconds is not None:
+            day.waits.append(one.waited_seconds)
     return {
         "range": {
             "first": wanted.first.isoformat(),
@@ -127,34 +129,24 @@ def report(session: Session, wanted: Range, now: datetime) -> dict[str, Any]:
     }
 
 
-def unhelpful_cards(session: Session, wanted: Range) -> list[dict[str, Any]] | None:
-    """The cards most often called unhelpful: `{card_id, unhelpful, helpful, reasons}`, or None without that table."""
-    if not has_card_feedback(session):
-        return None
-    names = ("conversation_id", "card_id", "helpful", "reason", "language", "created_at")
-    feedback = table("card_feedback", *(column(name, Moment if name == "created_at" else None) for name in names))
-    statement = select(feedback.c.card_id, feedback.c.helpful, feedback.c.reason, func.count()).where(
-        feedback.c.created_at >= wanted.begins_at, feedback.c.created_at < wanted.ends_at
-    )
+def unhelpful_cards(session: Session, wanted: Range) -> list[dict[str, Any]]:
+    """The cards most often called unhelpful: `{card_id, unhelpful, helpful, reasons}`, the worst first."""
+    where = [CardFeedback.created_at >= wanted.begins_at, CardFeedback.created_at < wanted.ends_at]
     if wanted.language is not None:
-        statement = statement.where(feedback.c.language == wanted.language)
+        where.append(CardFeedback.language == wanted.language)
     if wanted.program is not None:
         ids = select(Conversation.id).where(Conversation.program == wanted.program)
-        statement = statement.where(feedback.c.conversation_id.in_(ids))
-    cards: defaultdict[str, dict[str, Any]] = defaultdict(lambda: {"unhelpful": 0, "helpful": 0, "reasons": Counter()})
-    for card_id, helpful, reason, count in session.execute(
-        statement.group_by(feedback.c.card_id, feedback.c.helpful, feedback.c.reason)
-    ):
-        cards[card_id]["helpful" if helpful else "unhelpful"] += count
-        if reason and not helpful:
-            cards[card_id]["reasons"][reason] += count
-    worst = sorted(cards.items(), key=lambda item: (-item[1]["unhelpful"], item[0]))
-    return [{"card_id": card_id, **counts} for card_id, counts in worst if counts["unhelpful"]][:MOST_CARDS]
-
-
-def has_card_feedback(session: Session) -> bool:
-    """Whether this database holds what visitors said of answer cards."""
-    return bool(inspect(session.connection()).has_table("card_feedback"))
+        where.append(CardFeedback.conversation_id.in_(ids))
+    return [
+        {
+            "card_id": tally.card_id,
+            "unhelpful": tally.no,
+            "helpful": tally.yes,
+            "reasons": {str(reason): count for reason, count in tally.reasons.items()},
+        }
+        for tally in card_feedback.tallies(session, *where)
+        if tally.no
+    ][:MOST_CARDS]
 
 
 # ------------------------------------------------------------------ visits and containment
@@ -286,15 +278,17 @@ def _escalations(session: Session, wanted: Range) -> list[Escalation]:
 
 def _of_escalations(session: Session, escalations: Sequence[Escalation]) -> dict[str, Any]:
     taken = [one for one in escalations if one.taken_at is not None]
-    first_replies = _first_replies(session, taken)
+    # Whoever left a message does not sit and wait for its answer.
+    waited = [one for one in taken if one.waited_seconds is not None]
+    first_replies = _first_replies(session, waited)
     handled = [one for one in taken if one.state == EscalationState.RESOLVED and one.resolved_at is not None]
     ratings = _ratings(session, [one.id for one in escalations])
     return {
         "escalations": len(escalations),
-        "abandoned": sum(one.outcome == Outcome.LEFT and one.taken_at is None for one in escalations),
-        "wait": _spread([(one.taken_at - one.opened_at).total_seconds() for one in taken]),
+        "abandoned": sum(_is_abandoned(one) for one in escalations),
+        "wait": _spread([one.waited_seconds for one in waited]),
         "first_reply": _spread(
-            [(first_replies[one.id] - one.opened_at).total_seconds() for one in taken if one.id in first_replies]
+            [(first_replies[one.id] - one.opened_at).total_seconds() for one in waited if one.id in first_replies]
         ),
         "handling": _spread([(one.resolved_at - one.taken_at).total_seconds() for one in handled]),
         "ratings": {
@@ -303,6 +297,11 @@ def _of_escalations(session: Session, escalations: Sequence[Escalation]) -> dict
             "stars": {str(stars): ratings.get(stars, 0) for stars in range(1, 6)},
         },
     }
+
+
+def _is_abandoned(one: Escalation) -> bool:
+    # Whoever left a message did not wait for its answer.
+    return one.outcome in _GONE and one.taken_at is None and one.reference is None
 
 
 def _first_replies(session: Session, taken: Sequence[Escalation]) -> dict[int, datetime]:
@@ -316,7 +315,7 @@ def _first_replies(session: Session, taken: Sequence[Escalation]) -> dict[int, d
             and_(
                 Message.conversation_id == Escalation.conversation_id,
                 Message.author == Author.SPECIALIST,
-                Message.created_at >= Escalation.taken_at,
+                Message.created_at >= Escalation.opened_at,
             ),
         )
         .where(Escalation.id >= taken[0].id, Escalation.id <= taken[-1].id)

@@ -1,7 +1,8 @@
 """Full-text search over transcripts: FTS5 in SQLite, a text-search index in PostgreSQL, one answer from both.
 
 Every word of a search stands for the words that begin with it, without accents and capitals; a message is
-found when it holds them all. Words are runs of letters and digits in both databases.
+found when it holds them all. Words are runs of letters and digits in both databases. Messages that hold claim
+data are found by nobody.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def search(session: Session, query: str, reader: Reader, limit: int = MOST_FOUND
     statement = (
         select(Message, Conversation.created_at, Conversation.program)
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(found(words), _readable(reader))
+        .where(found(words), _readable(reader), Message.private.is_(False))
         .order_by(Message.created_at.desc(), Message.seq.desc())
         .limit(limit)
     )

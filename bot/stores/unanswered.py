@@ -38,12 +38,15 @@ def add(
 
 
 def undecided(session: Session, language: str, limit: int = MOST_QUESTIONS) -> list[dict[str, Any]]:
-    """The newest questions in a language that nobody has decided about: `{conversation_id, seq, text, miss}`."""
+    """The newest questions in a language that nobody has decided about: `{conversation_id, seq, text, miss}`.
+
+    One that holds claim data is left out: it must not become an example.
+    """
     rows = session.execute(
         select(UnansweredQuestion, Message.text)
         .join(Message, _same(UnansweredQuestion, Message))
         .outerjoin(DraftExample, _same(UnansweredQuestion, DraftExample))
-        .where(UnansweredQuestion.language == language, DraftExample.seq.is_(None))
+        .where(UnansweredQuestion.language == language, DraftExample.seq.is_(None), Message.private.is_(False))
         .order_by(UnansweredQuestion.asked_at.desc())
         .limit(limit)
     )
@@ -59,7 +62,7 @@ def decide(
     """Make questions `{conversation_id, seq, text?}` examples of an intent, or with no intent dismiss them.
 
     `text` replaces the visitor's words, so that a name can be taken out. Returns how many were decided; one that
-    is unknown or was decided before is left as it is.
+    is unknown, holds claim data or was decided before is left as it is.
     """
     decided = 0
     for question in questions:
@@ -67,14 +70,16 @@ def decide(
         asked = session.get(UnansweredQuestion, key)
         if asked is None or session.get(DraftExample, key) is not None:
             continue
-        said = session.get(Message, key).text
+        said = session.get(Message, key)
+        if said.private:
+            continue
         session.add(
             DraftExample(
                 conversation_id=key[0],
                 seq=key[1],
                 state=DraftState.DISMISSED if intent is None else DraftState.APPROVED,
                 intent=intent,
-                text=None if intent is None else " ".join((question.get("text") or said).split()),
+                text=None if intent is None else " ".join((question.get("text") or said.text).split()),
                 language=asked.language,
                 decided_by=specialist_id,
                 decided_at=now,

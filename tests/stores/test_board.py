@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.database import Database
-from bot.stores import audit, board, conversations, escalations, notes, ratings, specialists, unanswered
+from bot.stores import audit, board, conversations, escalations, notes, ratings, routing, specialists, unanswered
 from bot.stores.conversations import Line
 from bot.stores.escalations import NotActive
 from bot.stores.ratings import NothingToRate
@@ -111,6 +111,32 @@ def test_a_question_is_decided_once_and_exported_with_its_changed_words(store: D
         assert unanswered.decide(session, [{"conversation_id": "nothing", "seq": 1}], "chitchat", sue, NOW) == 0
         assert unanswered.undecided(session, "en") == []
         assert unanswered.approved(session, "en") == {"chitchat": ["other words"]}
+
+
+def test_a_question_that_holds_claim_data_is_never_shown_nor_made_an_example(store: Database) -> None:
+    with store.transaction() as session:
+        sue = hire(session, "sue")
+        one, _ = waiting(session)
+        line = Line(Author.VISITOR, "why is UI-12345678 late", "en", private=True)
+        seq = conversations.append(session, one, [line], NOW)[0]["seq"]
+        unanswered.add(session, one, seq, Miss.OUT_OF_SCOPE, "en", None, NOW)
+        session.flush()
+        assert unanswered.undecided(session, "en") == []
+        assert unanswered.decide(session, [{"conversation_id": one, "seq": seq}], "chitchat", sue, NOW) == 0
+        assert unanswered.approved(session, "en") == {}
+
+
+def test_a_left_message_does_not_wait_on_the_board(store: Database) -> None:
+    with store.transaction() as session:
+        ana = hire(session, "ana")
+        talk, _ = waiting(session, NOW - 60 * MINUTE)
+        escalations.leave_message(session, talk, NOW)
+        waiting(session, NOW)
+        routing.seen(session, ana, NOW)
+        shown = board.board(session, NOW)
+        assert (shown["waiting"], shown["left"], shown["active"]) == (1, 1, 0)
+        assert shown["longest_wait_since"] == "2026-11-21T19:00:00Z"
+        assert shown["specialists"][0]["last_seen_at"] == "2026-11-21T19:00:00Z"
 
 
 def test_notes_ratings_and_the_record_are_kept(store: Database) -> None:

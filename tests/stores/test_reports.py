@@ -7,11 +7,10 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bot.database import Database
-from bot.stores import conversations, escalations, ratings, reports, specialists, unanswered
+from bot.stores import card_feedback, conversations, escalations, ratings, reports, routing, specialists, unanswered
 from bot.stores.conversations import Line
 from bot.stores.reports import Range
 from bot.stores.tables import Claim, Claimant, ClaimRead
@@ -19,6 +18,7 @@ from bot.stores.vocabulary import (
     Author,
     ClaimStatus,
     EscalationReason,
+    FeedbackReason,
     Miss,
     Outcome,
     Program,
@@ -188,10 +188,11 @@ def test_waits_replies_handling_and_ratings_are_measured(session: Session) -> No
         ratings.rate(
             session, one, stars, f"It took {minutes} minutes." if stars == 3 else None, taken_at + timedelta(minutes=11)
         )
-    ask(session, gone := talk(session, NOON), NOON)
-    escalations.leave(session, gone, NOON + HOUR)
+    for end in (escalations.leave, escalations.give_up):
+        ask(session, gone := talk(session, NOON), NOON)
+        end(session, gone, NOON + HOUR)
     totals = report(session)
-    assert (totals["escalations"], totals["abandoned"]) == (4, 1)
+    assert (totals["escalations"], totals["abandoned"]) == (5, 2)
     assert totals["wait"] == {"count": 3, "median": 240, "p90": 720}
     assert totals["first_reply"] == {"count": 3, "median": 300, "p90": 780}
     assert totals["handling"] == {"count": 3, "median": 600, "p90": 600}
@@ -201,29 +202,48 @@ def test_waits_replies_handling_and_ratings_are_measured(session: Session) -> No
     assert totals["ratings"]["stars"] == {"1": 0, "2": 0, "3": 1, "4": 1, "5": 1}
 
 
-def test_unhelpful_cards_are_read_where_cards_take_feedback(session: Session) -> None:
-    if not reports.has_card_feedback(session):
-        assert reports.unhelpful_cards(session, Range(DAY, DAY)) is None
-        session.execute(
-            text(
-                "CREATE TABLE card_feedback (id INTEGER, conversation_id VARCHAR(32), card_id VARCHAR(80), "
-                "helpful BOOLEAN, reason VARCHAR(32), language VARCHAR(8), created_at TIMESTAMP WITH TIME ZONE)"
-            )
-        )
+def test_passing_a_conversation_on_does_not_lengthen_the_wait_and_a_left_message_is_no_wait(session: Session) -> None:
+    ana, ben = (
+        specialists.add(session, login=n, alias=n, role=Role.SPECIALIST, password="a long password", now=NOON).id
+        for n in ("ana", "ben")
+    )
     one = talk(session, NOON)
-    for number, (card, helpful, reason) in enumerate(
-        [("a", False, "wrong"), ("b", False, "unclear"), ("b", False, "unclear"), ("b", True, None), ("c", True, None)]
-    ):
-        session.execute(
-            text(
-                "INSERT INTO card_feedback (id, conversation_id, card_id, helpful, reason, language, created_at) "
-                "VALUES (:id, :one, :card, :helpful, :reason, 'en', '2026-11-02 20:00:00+00:00')"
-            ),
-            {"id": number, "one": one, "card": card, "helpful": helpful, "reason": reason},
-        )
+    passed = ask(session, one, NOON)
+    escalations.take(session, passed, ana, NOON + timedelta(minutes=2))
+    line = Line(Author.SPECIALIST, "Hello.", "en", specialist_id=ana)
+    conversations.append(session, one, [line], NOON + timedelta(minutes=3))
+    routing.transfer(
+        session,
+        passed,
+        ana,
+        note="",
+        to_id=ben,
+        program=None,
+        language=None,
+        now=NOON + timedelta(minutes=30),
+        ends_at=NOON + timedelta(minutes=31),
+    )
+    escalations.take(session, passed, ben, NOON + timedelta(minutes=31))
+    left = talk(session, NOON)
+    message = ask(session, left, NOON)
+    escalations.leave_message(session, left, NOON + timedelta(minutes=1))
+    escalations.take(session, message, ana, NOON + timedelta(hours=20))
+    totals = report(session)
+    assert totals["wait"] == {"count": 1, "median": 120, "p90": 120}
+    assert totals["first_reply"] == {"count": 1, "median": 180, "p90": 180}
+
+
+def test_the_cards_most_often_called_unhelpful_come_first(session: Session) -> None:
+    said = [("a", False), ("b", False), ("b", False), ("b", True), ("c", True)]
+    one = conversations.open_conversation(session, locale="en", program=None, now=NOON).id
+    answers = [Line(Author.BOT, "An answer.", "en", source={"title": "t", "card": card}) for card, _ in said]
+    for message, (card, helpful) in zip(conversations.append(session, one, answers, NOON), said, strict=True):
+        reason = FeedbackReason.WRONG if card == "a" else FeedbackReason.HARD
+        card_feedback.give(session, one, message["seq"], helpful=helpful, reason=reason, now=NOON)
     assert reports.unhelpful_cards(session, Range(DAY, DAY)) == [
-        {"card_id": "b", "unhelpful": 2, "helpful": 1, "reasons": {"unclear": 2}},
+        {"card_id": "b", "unhelpful": 2, "helpful": 1, "reasons": {"hard": 2}},
         {"card_id": "a", "unhelpful": 1, "helpful": 0, "reasons": {"wrong": 1}},
     ]
     assert reports.unhelpful_cards(session, Range(DAY + timedelta(days=1), DAY + timedelta(days=1))) == []
     assert reports.unhelpful_cards(session, Range(DAY, DAY, language="es")) == []
+    assert reports.unhelpful_cards(session, Range(DAY, DAY, program=Program.WA_UI)) == []

@@ -112,6 +112,17 @@ def test_a_specialist_finds_only_what_they_handled_and_what_is_open(store: Datab
         assert not transcript_search.may_read(session, "nothing", ALL)
 
 
+def test_a_message_that_holds_claim_data_is_found_by_nobody(store: Database) -> None:
+    with store.transaction() as session:
+        me = person(session, "me")
+        one = talk(session, "how is my claim", by=me)
+        lines = [Line(Author.BOT, "Your claim is denied", "en", private=True), Line(Author.BOT, "Anything else?", "en")]
+        conversations.append(session, one, lines, NOW)
+        for reader in (ALL, Reader(me, everything=False)):
+            assert found(session, "denied", reader) == []
+            assert found(session, "claim", reader) == [one]
+
+
 def test_what_leaves_the_transcript_leaves_the_search(store: Database) -> None:
     with store.transaction() as session:
         gone, kept = talk(session, "zebra one", "zebra two"), talk(session, "zebra three")

@@ -65,6 +65,22 @@ export class Api {
     return (await this._call("POST", `conversations/${conversationId}/notes`, { text })).note;
   }
 
+  async decline(id) {
+    return (await this._call("POST", `escalations/${id}/decline`, {})).escalation;
+  }
+
+  async transfer(id, to, note) {
+    return (await this._call("POST", `escalations/${id}/transfer`, { to, note })).escalation;
+  }
+
+  async colleagues() {
+    return (await this._call("GET", "colleagues")).colleagues;
+  }
+
+  async setAvailability(availability) {
+    return (await this._call("PUT", "availability", { availability })).availability;
+  }
+
   /** What is read and shown as it came; `values` that are empty are left out of the address. */
   read(path, values = {}) {
     const given = Object.entries(values).filter(([, value]) => value);
@@ -77,9 +93,9 @@ export class Api {
     return this._call(method, path, body);
   }
 
-  _signedIn({ specialist, csrf_token: csrf, rights }) {
+  _signedIn({ specialist, availability, csrf_token: csrf, rights }) {
     this._csrf = csrf;
-    return { ...specialist, rights: rights || [] };
+    return { ...specialist, availability, rights: rights || [] };
   }
 
   async _call(method, path, body, { mayRefuse = false, keepalive = false } = {}) {

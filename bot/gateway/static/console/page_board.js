@@ -9,6 +9,7 @@ import { minutesSince, waited } from "./waiting.js";
 
 const AGAIN_MILLISECONDS = 10000;
 const SOON_MILLISECONDS = 400;
+const STATES = { active: "board.talking", callback: "wait.left" };
 
 export class BoardPage {
   constructor({ t, desk, tell }) {
@@ -50,6 +51,7 @@ export class BoardPage {
     this.tiles.replaceChildren(
       tiles([
         { label: t("board.waiting"), value: t.number(board.waiting) },
+        { label: t("left.title"), value: t.number(board.left) },
         { label: t("board.active"), value: t.number(board.active) },
         { label: t("board.longest"), value: longest ? longest.spoken : t("board.nobody"), look: longest ? longest.level : "" },
       ]),
@@ -70,7 +72,7 @@ export class BoardPage {
         return [
           h("a", { href: `#e${one.id}` }, urgent(one) ? icon("alert") : null, subject(one, t)),
           t.languageName(one.language),
-          t(one.state === "active" ? "board.talking" : "wait.waiting", { time: waited(since, t).spoken }),
+          t(STATES[one.state] || "wait.waiting", { time: waited(since, t).spoken }),
           one.specialist ? one.specialist.alias : "–",
           one.owed_since ? waited(minutesSince(one.owed_since), t).spoken : "–",
           one.state === "active" && !this.desk.isMine(one) ? this._takeOver(one) : "–",

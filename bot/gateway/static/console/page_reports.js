@@ -117,7 +117,7 @@ export class ReportsPage {
         Object.entries(totals.ratings.stars).map(([stars, count]) => [t.count("reports.stars", Number(stars)), count]),
       ),
       this._comments(comments),
-      cards === null ? h("p", { class: "quiet", text: t("reports.no_cards") }) : this._cards(cards),
+      this._cards(cards),
     );
   }
 

@@ -43,6 +43,7 @@ export class Log {
     const item = messageItem(message, this.t, this.acts);
     if (waiting) waiting.remove();
     this._place(item, message.seq);
+    if (message === this.identityMessage) this.redrawForms({ but: message }); // A new form closes the older ones.
     if (message.author !== "visitor") this.showTyping(null);
     this._tidy();
     if (!fresh) return;
@@ -95,6 +96,7 @@ export class Log {
   expect() {
     this._anchor = null;
     this._following = true;
+    this._asked = true;
   }
 
   /** On opening: the newest words, or the very top while only the bot has spoken (the privacy note is there). */
@@ -113,10 +115,10 @@ export class Log {
     this.scroller.focus({ preventScroll: true });
   }
 
-  /** Redraw the messages with a form: after identity is proven, or its proof has run out. */
-  redrawForms(type = "identity") {
+  /** Redraw the messages with a form but one: after it has served, its proof has run out, or a newer one has come. */
+  redrawForms({ type = "identity", but = null } = {}) {
     for (const message of this.conversation.messages) {
-      if (!message.card || message.card.type !== type) continue;
+      if (message === but || !message.card || message.card.type !== type) continue;
       const item = this.list.querySelector(`[data-seq="${message.seq}"]`);
       if (item) item.replaceWith(messageItem(message, this.t, this.acts));
     }
@@ -132,7 +134,9 @@ export class Log {
     return [...this.conversation.messages].reverse().find((m) => m.card && m.card.type === type);
   }
 
+  /** A proof that has died again, so that the server hides what it had opened, is none. */
   _proven(message) {
+    if (this.conversation.messages.some((one) => one.hidden)) return false;
     return message.seq <= (this.conversation.memory.session.proven || 0);
   }
 
@@ -157,6 +161,7 @@ export class Log {
       item.classList.toggle("follows", Boolean(item.dataset.author) && item.dataset.author === before);
       before = item.dataset.author || null;
     }
+    this._askAboutNewestOnly();
     const own = this.list.querySelectorAll(".visitor[data-seq]");
     own.forEach((item, index) => item.classList.toggle("last-own", index === own.length - 1));
     const { messages, outbox } = this.conversation;
@@ -170,7 +175,17 @@ export class Log {
     }
     for (const message of live.filter((m) => keep.has(String(m.seq)))) {
       const item = this.list.querySelector(`[data-seq="${message.seq}"]`);
-      item.append(choices(message, this.t, this.acts.choose));
+      item.insertBefore(choices(message, this.t, this.acts.choose), item.querySelector(".feedback"));
+    }
+  }
+
+  /** "Did this help?" is asked under the answers to the visitor's last words; what was said stays. */
+  _askAboutNewestOnly() {
+    const { messages } = this.conversation;
+    const lastOwn = messages.reduce((seq, m) => (m.author === "visitor" ? m.seq : seq), 0);
+    for (const row of this.list.querySelectorAll(".feedback")) {
+      const item = row.closest("[data-seq]");
+      row.hidden = Number(item.dataset.seq) < lastOwn && !row.querySelector('[aria-pressed="true"]');
     }
   }
 
@@ -194,7 +209,7 @@ export class Log {
 
   _begun() {
     const { messages, outbox } = this.conversation;
-    return outbox.items.length > 0 || messages.some((message) => message.author === "visitor");
+    return this._asked || outbox.items.length > 0 || messages.some((message) => message.author === "visitor");
   }
 
   _endInView() {
