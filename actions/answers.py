@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -15,11 +14,11 @@ from actions.base import entity_value, language_of, tell
 from actions.context import of_the_background, other_subject
 from actions.estimate_reading import KIND_OF_TOPIC, in_estimate, work_it_out
 from actions.rights import Dispute, asks_deadline, dispute_of, is_about_rights
-from bot import agency, cards
+from bot import agency, card_texts, cards
 from bot.cards import Card
 from bot.intake_forms import offer, offered_after
 from bot.settings import PROJECT_ROOT
-from bot.stores.vocabulary import Program
+from bot.stores.vocabulary import Miss, Program
 from bot.words import Words
 from bot.yaml_files import read_yaml
 
@@ -167,9 +166,7 @@ def say_card(
 
     `others` are cards that may have been meant instead; they are offered first. `note` ends the text.
     """
-    words = card.words[language]
-    steps = "\n".join(f"{number}. {step}" for number, step in enumerate(words.steps, start=1))
-    text = "\n".join(part for part in (words.answer, steps, note) if part)
+    text = "\n".join(part for part in (card_texts.answer(card, language), note) if part)
     _say(dispatcher, card, language, text, next_buttons(card, language, others), rated=card.topic != _CRISIS)
 
 
@@ -189,24 +186,9 @@ def _say(
     rated: bool = False,
 ) -> None:
     """Say a text of a card; `rated` answers carry the card's id, so that the visitor can say whether they helped."""
-    words = Words("answers", language)
-    dated = [
-        words(
-            "dated",
-            figure=card.figure(name, language),
-            as_of=date.fromisoformat(str(figure["as_of"])),
-            check=figure["check"],
-        )
-        for name, figure in card.figures.items()
-        if "as_of" in figure and "{" + name + "}" in text
-    ]
     rating = {"card": card.id, "answers": card.words[language].title} if rated else {}
-    tell(
-        dispatcher,
-        "\n".join([card.say(text, language), *dict.fromkeys(dated)]),
-        buttons=buttons,
-        source={**_source(card, language), **rating},
-    )
+    source = {**card_texts.source(card), **rating}
+    tell(dispatcher, card_texts.said(card, text, language), buttons=buttons, source=source)
 
 
 def next_buttons(
@@ -234,18 +216,6 @@ def next_buttons(
 
 def _person_button(language: str) -> dict[str, str]:
     return {"title": Words("answers", language)("button.person"), "payload": '/ask_human{"reason":"rights"}'}
-
-
-def _source(card: Card, language: str) -> dict[str, str]:
-    title = card.source["title"]
-    statute = card.source.get("statute")
-    source = {"title": f"{title} ({statute})" if statute and statute not in title else title}
-    if card.source.get("url"):
-        source["url"] = card.source["url"]
-    if card.effective is not None:
-        source["effective"] = card.effective.isoformat()
-    source["note"] = card.source_date
-    return source
 
 
 def _topic(tracker: Tracker) -> str | None:
@@ -324,4 +294,5 @@ def _admit_no_card(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         dispatcher,
         words("no_card", page=program["url"]),
         buttons=[{"title": words("button.person"), "payload": "/ask_human"}],
+        missed=Miss.NO_CARD,
     )

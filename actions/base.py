@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.database import Database
 from bot.settings import Settings
+from bot.stores.vocabulary import Miss
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES
 
 
@@ -45,10 +46,13 @@ def tell(
     card: dict[str, Any] | None = None,
     source: dict[str, Any] | None = None,
     language: str | None = None,
+    missed: Miss | None = None,
 ) -> None:
     """Say one message; `card` and `source` follow the schemas in bot/gateway/openapi.yml.
 
-    `language` is named where the text is not in the one the conversation is held in.
+    `language` is named where the text is not in the one the conversation is held in. `missed` marks that the bot has
+    no answer, so that the question is kept for those who train it.
     """
-    extras = {name: value for name, value in (("card", card), ("source", source), ("language", language)) if value}
+    given = (("card", card), ("source", source), ("language", language), ("missed", missed and str(missed)))
+    extras = {name: value for name, value in given if value}
     dispatcher.utter_message(text=text, buttons=buttons, json_message=extras or None)

@@ -16,7 +16,7 @@ from actions.base import database, language_of, tell
 from actions.context import other_subject
 from actions.estimate_reading import in_estimate
 from actions.job_meant import Meant, hints, listed_words, meant, text_of
-from actions.job_words import (
+from bot.job_words import (
     MAX_BUTTONS,
     JobWords,
     choice_buttons,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from actions.base import entities_of
 from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, Events, JobAction, ask_which, say_overview, table_card
 from actions.job_meant import Meant, all_meant, hints, listed_words, names_a_class, text_of
-from actions.job_words import choice_buttons, dated, pay_cells, topic_buttons
+from bot.job_words import choice_buttons, dated, pay_cells, topic_buttons
 from bot.stores import job_classes, job_search
 from bot.stores.tables import JobClass, JobFamily
 from bot.words import Cents

@@ -21,7 +21,7 @@ from actions.job_levels import ActionJobLevelDifference
 from actions.job_meant import meant, names_a_class
 from actions.job_qualify import ActionJobDoIQualify, has_background
 from actions.job_requirements import ActionJobMinQualifications, ActionJobSubstitution
-from actions.job_words import JobWords, added, choice_buttons, pay_cells, pay_note, topic_buttons
+from bot.job_words import JobWords, added, choice_buttons, pay_cells, pay_note, topic_buttons
 from bot.stores import job_classes
 from bot.stores.tables import JobClass, JobFamily
 

@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, Events, JobAction, ask_which, table_card
 from actions.job_meant import Meant, all_meant, hints, names_a_class, talked_about, text_of
 from actions.job_qualify import ActionJobDoIQualify
-from actions.job_words import (
+from bot.job_words import (
     added,
     choice_buttons,
     dated,

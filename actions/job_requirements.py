@@ -16,7 +16,7 @@ from actions.job_action import (
     table_card,
 )
 from actions.job_qualify import held_verdict, remembered
-from actions.job_words import (
+from bot.job_words import (
     JobWords,
     areas_said,
     choice_buttons,

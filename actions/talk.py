@@ -13,6 +13,7 @@ from actions.base import entity_value, language_of, tell
 from actions.context import asked_as, of_the_background, unclear_about_a_job
 from actions.estimate_reading import in_estimate
 from bot import cards
+from bot.stores.vocabulary import Miss
 from bot.words import LANGUAGES, Words
 
 MISSES_BEFORE_MENU = 2
@@ -162,7 +163,9 @@ class ActionRepeat(Action):
             if event.get("text"):
                 tell(dispatcher, event["text"], buttons=data.get("buttons"))
             elif custom:
-                dispatcher.utter_message(json_message={k: v for k, v in custom.items() if k != "escalate"})
+                dispatcher.utter_message(
+                    json_message={k: v for k, v in custom.items() if k not in ("escalate", "missed")}
+                )
         return []
 
 
@@ -213,14 +216,15 @@ def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[
     words = Words("talk", language_of(tracker))
     misses = _misses(tracker)
     if misses >= MISSES_BEFORE_PERSON:
-        tell(dispatcher, words("misses.person"))
+        tell(dispatcher, words("misses.person"), missed=Miss(key))
         dispatcher.utter_message(json_message={"escalate": "not_understood"})
         return [SlotSet("misses", 0.0)]
     if misses >= MISSES_BEFORE_MENU:
-        tell(dispatcher, words("misses.menu"))
+        tell(dispatcher, words("misses.menu"), missed=Miss(key))
         dispatcher.utter_message(response="utter_capabilities")
     else:
-        tell(dispatcher, words(key), buttons=[{"title": words("person"), "payload": "/ask_human"}])
+        buttons = [{"title": words("person"), "payload": "/ask_human"}]
+        tell(dispatcher, words(key), buttons=buttons, missed=Miss(key))
     return [SlotSet("misses", float(misses))]
 
 

@@ -22,11 +22,20 @@ from bot.hub import Hub, room_of
 from bot.masking import hide_proof, holds_proof, mask
 from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, RATINGS, REPLY_SECONDS
 from bot.settings import Settings
-from bot.stores import card_feedback, conversations, escalations, identity, intakes, trackers
+from bot.stores import (
+    card_feedback,
+    conversations,
+    escalations,
+    identity,
+    intakes,
+    ratings,
+    trackers,
+    unanswered,
+)
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits, IdentityOutcome, IdentityResult
 from bot.stores.tables import Conversation
-from bot.stores.vocabulary import Author, EscalationReason, FeedbackReason, Program
+from bot.stores.vocabulary import Author, EscalationReason, FeedbackReason, Miss, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 logger = logging.getLogger(__name__)
@@ -203,6 +212,26 @@ class Conversations:
         async with self._one_at_a_time(conversation_id):
             return await self._store_and_tell(conversation_id, [_call_for_a_person()])
 
+    async def rate_help(self, conversation_id: str, stars: int, words: str | None) -> Said:
+        """Store what the visitor thought of a specialist's help; raises Refused when nobody has helped yet."""
+        written = clean(words) if words and words.strip() else None
+
+        def store(session: Session) -> tuple[list[dict[str, Any]], str]:
+            now = clock.now()
+            is_first = ratings.rate(session, conversation_id, stars, written, now)
+            language = _spoken(trackers.current_slots(session, conversation_id))
+            thanks = [Line(Author.BOT, Words("service", language)("rating.thanks"), language)] if is_first else []
+            messages = conversations.append(session, conversation_id, thanks, now)
+            return messages, str(self._handoff.state_of(session, conversation_id)["handled_by"])
+
+        async with self._one_at_a_time(conversation_id):
+            try:
+                messages, handled_by = await self._database.in_transaction(store)
+            except ratings.NothingToRate:
+                raise Refused("nothing_to_rate", 409) from None
+        await self._publish(conversation_id, messages)
+        return Said(messages, handled_by)
+
     async def give_up(self, conversation_id: str) -> Said:
         """The visitor waits no longer for a person; nothing happens when nobody is waited for."""
 
@@ -315,7 +344,7 @@ class Conversations:
                 replies = [_call_for_a_person()]
             else:
                 replies = await self._ask_assistant(conversation_id, text, payload)
-            said = await self._store_and_tell(conversation_id, replies)
+            said = await self._store_and_tell(conversation_id, replies, asked=None if payload else stored.line["seq"])
             REPLY_SECONDS.observe(time.monotonic() - began)
             return Said([stored.line, *said.messages], said.handled_by, said.escalation)
 
@@ -351,7 +380,11 @@ class Conversations:
             FAULTS.inc()
             return [_apology(about["locale"])]
 
-    async def _store_and_tell(self, conversation_id: str, replies: list[BotMessage]) -> Said:
+    async def _store_and_tell(
+        self, conversation_id: str, replies: list[BotMessage], *, asked: int | None = None
+    ) -> Said:
+        """Store the replies and tell them; `asked` is the number of the message they answer, when it was written."""
+
         def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None, bool]:
             now = clock.now()
             slots = trackers.current_slots(session, conversation_id)
@@ -359,14 +392,18 @@ class Conversations:
             lines = [
                 Line(Author.BOT, m.text, m.language or language, m.buttons, m.card, m.source) for m in replies if m.text
             ]
+            miss = next((m.missed for m in replies if m.missed), None)
+            if miss is not None and asked is not None:
+                program = slots.get("program") or slots.get("page_program")
+                unanswered.add(session, conversation_id, asked, Miss(miss), language, program, now)
             reason = next((m.escalate for m in replies if m.escalate), None)
             opened: int | None = None
             is_new = False
             if reason is not None:
-                asked = self._handoff.open(session, conversation_id, EscalationReason(reason), slots, language, now)
-                lines.append(asked.line)
-                opened = None if asked.escalation is None else asked.escalation.id
-                is_new = asked.is_new
+                brought = self._handoff.open(session, conversation_id, EscalationReason(reason), slots, language, now)
+                lines.append(brought.line)
+                opened = None if brought.escalation is None else brought.escalation.id
+                is_new = brought.is_new
             messages = conversations.append(session, conversation_id, lines, now)
             return messages, self._handoff.state_of(session, conversation_id), opened, is_new
 

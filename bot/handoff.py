@@ -16,6 +16,7 @@ from bot.database import Database
 from bot.deadlines import next_deadline
 from bot.errors import Refused
 from bot.hub import CONSOLE, Hub, room_of
+from bot.rating_card import please_rate
 from bot.settings import Settings
 from bot.stores import claims, conversations, escalations, identity, routing, trackers
 from bot.stores.conversations import Line
@@ -324,8 +325,8 @@ class Handoff:
                 text = Words("handoff", language)("message.answered", name=name, reference=resolved["reference"])
             else:
                 text = Words("service", language)("given_back", name=name)
-            line = Line(Author.BOT, text, language)
-            messages = conversations.append(session, resolved["conversation_id"], [line], now)
+            lines = [Line(Author.BOT, text, language), please_rate(name, language)]
+            messages = conversations.append(session, resolved["conversation_id"], lines, now)
             return escalations.one(session, escalation_id), messages
 
         escalation, messages = await self._guarded(store)

@@ -39,13 +39,13 @@ def for_visitor(session: Session, conversation_id: str, messages: Messages, sett
 
 
 def read_as_specialist(
-    session: Session, conversation_id: str, seq: int, specialist_id: int, settings: Settings
+    session: Session, conversation_id: str, seq: int, specialist_id: int, settings: Settings, *, limit: int = 500
 ) -> Messages:
     """The messages after `seq` as a specialist may read them; needs a transaction, because it may write an audit row.
 
     What specialists wrote themselves they see as long as the conversation is theirs.
     """
-    messages = conversations.since(session, conversation_id, seq)
+    messages = conversations.since(session, conversation_id, seq, limit=limit)
     if not any(map(_is_private, messages)):
         return messages
     escalation = escalations.open_for(session, conversation_id)

@@ -159,6 +159,7 @@ class SpecialistAtWork:
     def __init__(self, url: str) -> None:
         self.url = url
         self.csrf_token = ""
+        self.login = ""
         self.id = 0
         self.http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
 

@@ -21,6 +21,7 @@ FORBIDDEN = {
     "bot/gateway": ("rasa", "rasa_sdk", "actions", "bot.nlu", "bot.assistant.embedded", "bot.assistant.remote"),
     "bot/conversation.py": ("aiohttp", "rasa", "rasa_sdk", "actions", "bot.gateway", "bot.nlu"),
     "bot/handoff.py": ("aiohttp", "rasa", "rasa_sdk", "actions", "bot.gateway", "bot.nlu", "bot.assistant"),
+    "bot/colleagues.py": ("aiohttp", "rasa", "rasa_sdk", "actions", "bot.gateway", "bot.nlu", "bot.assistant"),
     "bot/dispatch.py": ("aiohttp", "rasa", "rasa_sdk", "actions", "bot.gateway", "bot.nlu", "bot.assistant"),
     "bot/routing.py": ("bot.", "aiohttp", "rasa", "sqlalchemy"),
     "bot/deadlines.py": ("bot.gateway", "bot.hub", "bot.assistant", "bot.conversation", "aiohttp", "rasa"),

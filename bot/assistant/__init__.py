@@ -16,6 +16,7 @@ class BotMessage:
     """One message of the bot.
 
     `escalate` holds the reason when it asks for a person; `language` is set where it is not the one spoken so far.
+    `missed` says why the bot had no answer (`bot.stores.vocabulary.Miss`), when it hadn't.
     """
 
     text: str
@@ -24,6 +25,7 @@ class BotMessage:
     source: dict[str, Any] | None = None
     escalate: str | None = None
     language: str | None = None
+    missed: str | None = None
 
 
 class Assistant(Protocol):
@@ -77,7 +79,9 @@ def read_messages(collected: list[dict[str, Any]]) -> list[BotMessage]:
             if part.get("text"):
                 messages.append(BotMessage(text=part["text"], buttons=_buttons(part)))
             continue
-        attached = {name: custom[name] for name in ("card", "source", "escalate", "language") if custom.get(name)}
+        attached = {
+            name: custom[name] for name in ("card", "source", "escalate", "language", "missed") if custom.get(name)
+        }
         if messages and not custom.get("text"):
             previous = messages.pop()
             messages.append(BotMessage(**{**previous.__dict__, **attached}))

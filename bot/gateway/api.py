@@ -83,6 +83,15 @@ async def ask_person(request: web.Request) -> web.Response:
     return web.json_response(_said(await request.app[CONVERSATIONS].ask_person(conversation.id)))
 
 
+@routes.post("/api/conversations/{id}/rating")
+async def rate_help(request: web.Request) -> web.Response:
+    """Say how the help of a specialist was."""
+    conversation = await authorise(request)
+    body = await read_body(request, "Rating")
+    said = await request.app[CONVERSATIONS].rate_help(conversation.id, body["stars"], body.get("words"))
+    return web.json_response(_said(said))
+
+
 @routes.delete("/api/conversations/{id}/escalation")
 async def give_up(request: web.Request) -> web.Response:
     """Stop waiting for a person: the bot answers again."""

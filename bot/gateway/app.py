@@ -10,10 +10,23 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.assistant import Assistant
+from bot.colleagues import Colleagues
 from bot.conversation import Conversations
 from bot.database import Database
 from bot.dispatch import Dispatch
-from bot.gateway import api, chat, console, console_socket, keys, middlewares, plain
+from bot.gateway import (
+    api,
+    chat,
+    console,
+    console_account,
+    console_knowledge,
+    console_socket,
+    console_supervision,
+    console_transcripts,
+    keys,
+    middlewares,
+    plain,
+)
 from bot.gateway.pages import add_pages
 from bot.handoff import Handoff
 from bot.hub import Hub
@@ -31,10 +44,13 @@ def make_app(settings: Settings, database: Database, hub: Hub, assistant: Assist
     app[keys.ASSISTANT] = assistant
     app[keys.HANDOFF] = Handoff(database, hub, settings)
     app[keys.CONVERSATIONS] = Conversations(database, hub, assistant, app[keys.HANDOFF], settings)
+    app[keys.COLLEAGUES] = Colleagues(database, hub, app[keys.HANDOFF])
     app.cleanup_ctx.append(_doors)
     app.cleanup_ctx.append(_routing)
     app.on_response_prepare.append(middlewares.add_headers)
     for module in (api, chat, console, console_socket, plain):
+        app.add_routes(module.routes)
+    for module in (console_account, console_knowledge, console_transcripts, console_supervision):
         app.add_routes(module.routes)
     app.router.add_get("/metrics", _metrics)
     add_pages(app)

@@ -6,9 +6,10 @@ import hmac
 
 from aiohttp import web
 
-from bot import clock
+from bot import clock, rights
 from bot.errors import Refused
 from bot.gateway.keys import DATABASE, SETTINGS
+from bot.rights import Right
 from bot.stores import specialists
 from bot.stores.tables import Specialist
 
@@ -17,8 +18,11 @@ CSRF_HEADER = "X-CSRF-Token"
 _READING = ("GET", "HEAD")
 
 
-async def signed_in(request: web.Request) -> tuple[Specialist, str]:
-    """The specialist and their CSRF token; raises Refused without a live session or, on a write, the token."""
+async def signed_in(request: web.Request, right: Right = Right.DESK) -> tuple[Specialist, str]:
+    """The specialist and their CSRF token.
+
+    Raises Refused without a live session, on a write without the token, or when their role lacks the right.
+    """
     token = request.cookies.get(COOKIE)
     session = (
         None if not token else await request.app[DATABASE].in_transaction(specialists.signed_in, token, clock.now())
@@ -28,6 +32,8 @@ async def signed_in(request: web.Request) -> tuple[Specialist, str]:
     specialist, csrf_token = session
     if request.method not in _READING and not hmac.compare_digest(request.headers.get(CSRF_HEADER, ""), csrf_token):
         raise Refused("bad_csrf", 403)
+    if not rights.has(specialist.role, right):
+        raise Refused("forbidden", 403)
     return specialist, csrf_token
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import clock
+from bot import clock, rights
 from bot.conversation import clean
 from bot.errors import Refused
 from bot.gateway import auth, packet
@@ -16,9 +16,11 @@ from bot.gateway.keys import DATABASE, HANDOFF, SETTINGS
 from bot.gateway.middlewares import language_of
 from bot.gateway.rendering import present
 from bot.handoff import Destination
-from bot.stores import escalations, routing, specialists
+from bot.rights import Right
+from bot.stores import audit, escalations, notes, routing, specialists, transcript_search
 from bot.stores.tables import Specialist
-from bot.stores.vocabulary import Availability, Outcome, Program
+from bot.stores.transcript_search import Reader
+from bot.stores.vocabulary import Availability, EscalationState, Outcome, Program, SignInOutcome
 
 routes = web.RouteTableDef()
 
@@ -27,20 +29,29 @@ routes = web.RouteTableDef()
 async def sign_in(request: web.Request) -> web.Response:
     """Sign in with login and password."""
     body = await read_body(request, "SignIn")
+    key = request.app[SETTINGS].secret_key.encode()
+    address_hash = audit.hash_address(request.remote or "", key)
+    browser = request.headers.get("User-Agent", "")
 
-    def check(session: Session) -> tuple[Specialist, str, str] | None:
-        now = clock.now()
-        specialist = specialists.check_password(session, body["login"], body["password"], now)
+    def check(session: Session) -> tuple[Specialist, str, str] | specialists.Locked | None:
+        # A refusal is returned, not raised, so that its row in the audit is kept.
+        now, login = clock.now(), body["login"]
+        try:
+            specialist = specialists.check_password(session, login, body["password"], now)
+        except specialists.Locked as locked:
+            audit.add_sign_in(session, login, SignInOutcome.LOCKED, address_hash, now)
+            return locked
+        outcome = SignInOutcome.WRONG if specialist is None else SignInOutcome.SUCCESS
+        audit.add_sign_in(session, login, outcome, address_hash, now)
         if specialist is None:
             return None
         # Whoever signs in has come to help; signing out takes them out of the routing again.
         specialist.availability = Availability.AVAILABLE
-        return specialist, *specialists.sign_in(session, specialist.id, now)
+        return specialist, *specialists.sign_in(session, specialist.id, now, browser)
 
-    try:
-        checked = await request.app[DATABASE].in_transaction(check)
-    except specialists.Locked as locked:
-        raise Refused("login_locked", 429, until=locked.until.strftime("%H:%M UTC")) from None
+    checked = await request.app[DATABASE].in_transaction(check)
+    if isinstance(checked, specialists.Locked):
+        raise Refused("login_locked", 429, until=checked.until.strftime("%H:%M UTC"))
     if checked is None:
         raise Refused("wrong_login", 401)
     specialist, token, csrf_token = checked
@@ -77,16 +88,20 @@ async def list_escalations(request: web.Request) -> web.Response:
 async def read_escalation(request: web.Request) -> web.Response:
     """One escalation with its packet and its transcript."""
     specialist, _ = await auth.signed_in(request)
-    return web.json_response(
-        await request.app[DATABASE].in_transaction(
-            packet.read,
-            _escalation_id(request),
-            specialist.id,
-            language_of(request),
-            request.app[SETTINGS],
-            clock.now(),
-        )
-    )
+    escalation_id, language, settings = _escalation_id(request), language_of(request), request.app[SETTINGS]
+
+    def read(session: Session) -> dict[str, Any]:
+        now = clock.now()
+        escalation = escalations.one(session, escalation_id)
+        conversation_id, holder = escalation["conversation_id"], escalation["specialist"]
+        if not transcript_search.may_read(session, conversation_id, reader_of(specialist)):
+            raise Refused("forbidden", 403)
+        if escalation["state"] == EscalationState.RESOLVED and (holder is None or holder["id"] != specialist.id):
+            audit.add_opening(session, specialist.id, conversation_id, now)
+        told = packet.read(session, escalation_id, specialist.id, language, settings, now)
+        return {**told, "notes": notes.of_conversation(session, conversation_id)}
+
+    return web.json_response(await request.app[DATABASE].in_transaction(read))
 
 
 @routes.post("/console/api/escalations/{escalation_id:[0-9]{1,9}}/take")
@@ -159,6 +174,11 @@ async def resolve(request: web.Request) -> web.Response:
     return web.json_response({"escalation": escalation})
 
 
+def reader_of(specialist: Specialist) -> Reader:
+    """What a specialist may read of past conversations."""
+    return Reader(specialist.id, rights.has(specialist.role, Right.ALL_TRANSCRIPTS))
+
+
 def _escalation_id(request: web.Request) -> int:
     return int(request.match_info["escalation_id"])
 
@@ -168,4 +188,5 @@ def _session(specialist: Specialist, csrf_token: str) -> dict[str, Any]:
         "specialist": {"id": specialist.id, "alias": specialist.alias, "role": str(specialist.role)},
         "availability": str(specialist.availability),
         "csrf_token": csrf_token,
+        "rights": sorted(str(right) for right in rights.RIGHTS[specialist.role]),
     }

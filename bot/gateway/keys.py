@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.assistant import Assistant
+from bot.colleagues import Colleagues
 from bot.conversation import Conversations
 from bot.database import Database
 from bot.handoff import Handoff
@@ -16,4 +17,5 @@ DATABASE = web.AppKey("database", Database)
 HUB = web.AppKey("hub", Hub)  # type: ignore[type-abstract]
 ASSISTANT = web.AppKey("assistant", Assistant)  # type: ignore[type-abstract]
 HANDOFF = web.AppKey("handoff", Handoff)
+COLLEAGUES = web.AppKey("colleagues", Colleagues)
 CONVERSATIONS = web.AppKey("conversations", Conversations)

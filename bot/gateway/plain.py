@@ -82,6 +82,10 @@ async def _do(request: web.Request, conversation: Conversation, form: dict[str, 
     elif form.get("do") == "speak":
         locale = form.get("locale", "")
         await conversations.set_locale(conversation.id, locale if locale in LANGUAGES else conversation.locale)
+    elif form.get("do") == "rate":
+        if form.get("stars", "") not in ("1", "2", "3", "4", "5"):
+            raise _Unfinished("rating.missing")
+        await conversations.rate_help(conversation.id, int(form["stars"]), form.get("words"))
     elif form.get("do") in ("rate_yes", "rate_no"):
         seq, reason = form.get("seq", ""), form.get("reason", "")
         known = FeedbackReason(reason) if reason in {str(one) for one in FeedbackReason} else None

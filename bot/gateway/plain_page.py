@@ -143,7 +143,9 @@ def _messages(page: Page) -> list[str]:
         name = page.say(f"author.{message['author']}", name=message.get("name") or page.say("author.someone"))
         open_form = not page.proven and bool(identity) and message["seq"] == identity[-1]
         live = message["seq"] > last_own
-        inside = (_text(message) if message.get("hidden") else "") + _card(page, message, open_form) or _text(message)
+        # The thanks for a rating come after its form, which is then over.
+        card = _card(page, message, open_form, message is page.messages[-1])
+        inside = (_text(message) if message.get("hidden") else "") + card or _text(message)
         if not page.escalation and forms and message["seq"] == forms[-1]:
             inside += _leave(page)
         inside += _source(page, message)
@@ -210,12 +212,14 @@ def _source(page: Page, message: dict[str, Any]) -> str:
     return f'<p class="source">{page.say("source.label")} {title}. {escape(source.get("note") or "")}</p>'
 
 
-def _card(page: Page, message: dict[str, Any], open_form: bool) -> str:
+def _card(page: Page, message: dict[str, Any], open_form: bool, open_rating: bool) -> str:
     card = message.get("card") or {}
     if card.get("type") == "identity":
         return _identity(page, card) if open_form else f"<p>{page.say('identity.closed')}</p>"
     if card.get("type") == "status":
         return _status(card)
+    if card.get("type") == "rating":
+        return _rating(page, card) if open_rating else ""
     if card.get("type") == "table":
         return _table(card)
     if card.get("type") == "facts":
@@ -278,6 +282,21 @@ def _identity(page: Page, card: dict[str, Any]) -> str:
     button = f'<p><button class="primary" name="do" value="prove">{escape(card["submit"])}</button></p>'
     inside = f"<h3>{escape(card['title'])}</h3><p>{escape(card.get('intro') or '')}</p>{''.join(fields)}{button}"
     return f'<div class="card">{_form(page, inside)}</div>'
+
+
+def _rating(page: Page, card: dict[str, Any]) -> str:
+    choices = "".join(
+        f'<p><label><input type="radio" name="stars" value="{int(choice["value"])}" required> '
+        f"{escape(choice['label'])}</label></p>"
+        for choice in card["choices"]
+    )
+    words = (
+        f'<p><label for="rating-words">{escape(card["words_label"])}</label></p>'
+        '<textarea id="rating-words" name="words" rows="2" maxlength="2000"></textarea>'
+    )
+    button = f'<p><button class="primary" name="do" value="rate">{escape(card["submit"])}</button></p>'
+    legend = f"<legend>{escape(card['title'])}</legend>"
+    return f'<div class="card">{_form(page, f"<fieldset>{legend}{choices}</fieldset>{words}{button}")}</div>'
 
 
 def _form(page: Page, inside: str) -> str:

@@ -63,12 +63,12 @@ def give(
     return as_json(row.helpful, row.reason)
 
 
-def tallies(session: Session) -> list[Tally]:
-    """What was said of each card, the least helpful first."""
+def tallies(session: Session, *conditions: Any) -> list[Tally]:
+    """What was said of each card where the conditions on `CardFeedback` hold, the least helpful first."""
     rows = session.execute(
-        select(CardFeedback.card_id, CardFeedback.helpful, CardFeedback.reason, func.count()).group_by(
-            CardFeedback.card_id, CardFeedback.helpful, CardFeedback.reason
-        )
+        select(CardFeedback.card_id, CardFeedback.helpful, CardFeedback.reason, func.count())
+        .where(*conditions)
+        .group_by(CardFeedback.card_id, CardFeedback.helpful, CardFeedback.reason)
     )
     found: dict[str, Tally] = {}
     for card_id, helpful, reason, count in rows:

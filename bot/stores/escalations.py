@@ -159,6 +159,22 @@ def resolve(session: Session, escalation_id: int, specialist_id: int, outcome: O
     return _get(session, escalation_id)
 
 
+def take_over(session: Session, escalation_id: int, specialist_id: int) -> Escalation:
+    """Give an active escalation to another specialist; raises NotActive when it is not active any more.
+
+    `taken_at` stays: it says when the visitor's wait ended.
+    """
+    taken = session.execute(
+        update(Escalation)
+        .where(Escalation.id == escalation_id, Escalation.state == EscalationState.ACTIVE)
+        .values(specialist_id=specialist_id)
+        .execution_options(synchronize_session=False)
+    ).rowcount
+    if not taken:
+        raise NotActive
+    return _get(session, escalation_id)
+
+
 def leave(session: Session, conversation_id: str, now: datetime) -> Escalation | None:
     """End the open escalation of a conversation because its visitor left; returns it if there was one."""
     escalation = open_for(session, conversation_id)

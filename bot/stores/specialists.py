@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -18,6 +19,9 @@ SHORTEST_PASSWORD = 12
 TRIES_BEFORE_LOCK = 5
 LOCK = timedelta(minutes=15)
 IDLE = timedelta(hours=12)
+
+# As much of a token's hash as names a session; nobody can make the token of it.
+_SESSION_ID = 16
 
 _hasher = PasswordHasher()
 # Verified in place of a missing account's hash, so that an unknown login takes as long as a wrong password.
@@ -60,6 +64,14 @@ def reset(session: Session, login: str, password: str) -> None:
     _end_sessions(session, specialist.id)
 
 
+def login_of(session: Session, specialist_id: int) -> str:
+    """The login of an account; raises LookupError when there is none."""
+    specialist = session.get(Specialist, specialist_id)
+    if specialist is None:
+        raise LookupError("no such account")
+    return str(specialist.login)
+
+
 def count(session: Session) -> int:
     """How many accounts there are, disabled ones included."""
     return session.execute(select(func.count()).select_from(Specialist)).scalar_one()
@@ -84,14 +96,34 @@ def check_password(session: Session, login: str, password: str, now: datetime) -
     return specialist
 
 
-def sign_in(session: Session, specialist_id: int, now: datetime) -> tuple[str, str]:
-    """Open a session; returns the cookie's value and the CSRF token."""
+def change_password(session: Session, specialist_id: int, old: str, new: str, token: str, now: datetime) -> bool:
+    """Give an account a new password and end its sessions but the one of `token`.
+
+    False when `old` is not its password, which counts as a wrong try to sign in. Raises Locked, or ValueError
+    for a new password that is too short.
+    """
+    password_hash = _hash(new)
+    specialist = session.get(Specialist, specialist_id)
+    if check_password(session, specialist.login, old, now) is None:
+        return False
+    specialist.password_hash = password_hash
+    session.execute(
+        delete(SpecialistSession).where(
+            SpecialistSession.specialist_id == specialist_id, SpecialistSession.token_hash != hash_token(token)
+        )
+    )
+    return True
+
+
+def sign_in(session: Session, specialist_id: int, now: datetime, browser: str = "") -> tuple[str, str]:
+    """Open a session; returns the cookie's value and the CSRF token. `browser` is what it calls itself."""
     token, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     session.add(
         SpecialistSession(
             token_hash=hash_token(token),
             specialist_id=specialist_id,
             csrf_token=csrf_token,
+            browser=browser[:160] or None,
             created_at=now,
             last_seen_at=now,
         )
@@ -111,6 +143,73 @@ def signed_in(session: Session, token: str, now: datetime) -> tuple[Specialist, 
     if now - row.last_seen_at > timedelta(minutes=1):
         row.last_seen_at = now
     return specialist, row.csrf_token
+
+
+def is_live(session: Session, token: str, now: datetime) -> bool:
+    """Whether a session still stands; unlike `signed_in` it changes nothing."""
+    row = session.get(SpecialistSession, hash_token(token))
+    if row is None or now - row.last_seen_at > IDLE:
+        return False
+    return session.get(Specialist, row.specialist_id).disabled_at is None
+
+
+def sessions_of(session: Session, specialist_id: int, token: str, now: datetime) -> list[dict[str, Any]]:
+    """The live sessions of an account, the newest first: `{id, browser, created_at, last_seen_at, current}`."""
+    rows = session.execute(
+        select(SpecialistSession)
+        .where(SpecialistSession.specialist_id == specialist_id, SpecialistSession.last_seen_at >= now - IDLE)
+        .order_by(SpecialistSession.last_seen_at.desc())
+    ).scalars()
+    return [
+        {
+            "id": row.token_hash[:_SESSION_ID],
+            "browser": row.browser,
+            "created_at": _iso(row.created_at),
+            "last_seen_at": _iso(row.last_seen_at),
+            "current": row.token_hash == hash_token(token),
+        }
+        for row in rows
+    ]
+
+
+def end_session(session: Session, specialist_id: int, session_id: str) -> None:
+    """End one session of an account by the id `sessions_of` gives; raises LookupError when there is none."""
+    ended = session.execute(
+        delete(SpecialistSession)
+        .where(
+            SpecialistSession.specialist_id == specialist_id,
+            func.substr(SpecialistSession.token_hash, 1, _SESSION_ID) == session_id,
+        )
+        .execution_options(synchronize_session=False)
+    ).rowcount
+    if not ended:
+        raise LookupError("no such session")
+
+
+def end_sessions(session: Session, specialist_id: int) -> None:
+    """End every session of an account."""
+    _end_sessions(session, specialist_id)
+
+
+def accounts(session: Session) -> list[dict[str, Any]]:
+    """Every account: `{id, login, alias, role, disabled, last_seen_at}`, by alias."""
+    seen = (
+        select(func.max(SpecialistSession.last_seen_at))
+        .where(SpecialistSession.specialist_id == Specialist.id)
+        .correlate(Specialist)
+        .scalar_subquery()
+    )
+    return [
+        {
+            "id": one.id,
+            "login": one.login,
+            "alias": one.alias,
+            "role": str(one.role),
+            "disabled": one.disabled_at is not None,
+            "last_seen_at": last_seen and _iso(last_seen),
+        }
+        for one, last_seen in session.execute(select(Specialist, seen).order_by(Specialist.alias, Specialist.id))
+    ]
 
 
 def sign_out(session: Session, token: str) -> None:
@@ -140,3 +239,7 @@ def _fits(password_hash: str, password: str) -> bool:
         return _hasher.verify(password_hash, password)
     except VerificationError:
         return False
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     String,
@@ -34,6 +35,7 @@ from bot.stores.vocabulary import (
     Availability,
     ClaimStatus,
     Decision,
+    DraftState,
     EscalationReason,
     EscalationState,
     FeedbackReason,
@@ -41,6 +43,7 @@ from bot.stores.vocabulary import (
     IntakeState,
     IssueKind,
     IssueState,
+    Miss,
     OfferOutcome,
     Outcome,
     Party,
@@ -48,6 +51,8 @@ from bot.stores.vocabulary import (
     Program,
     ReaderKind,
     Role,
+    SignInOutcome,
+    TranscriptLook,
     WeekState,
     Word,
 )
@@ -90,6 +95,7 @@ class Vocabulary(TypeDecorator):
 
 
 Base: Any = declarative_base()
+_BY_A_SPECIALIST = text("specialist_id IS NOT NULL")
 
 
 # ------------------------------------------------------------------ conversations
@@ -131,7 +137,16 @@ class Message(Base):
     # Holds claim data: shown again only while the conversation's proof of identity stands.
     private = Column(Boolean, nullable=False, default=False, server_default=false())
 
-    __table_args__ = (UniqueConstraint("conversation_id", "client_id", name="uq_messages_client_id"),)
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "client_id", name="uq_messages_client_id"),
+        Index("ix_messages_created", "created_at"),
+        Index(
+            "ix_messages_specialist",
+            "specialist_id",
+            sqlite_where=_BY_A_SPECIALIST,
+            postgresql_where=_BY_A_SPECIALIST,
+        ),
+    )
 
 
 class OfferedPayload(Base):
@@ -267,8 +282,99 @@ class SpecialistSession(Base):
     token_hash = Column(String(64), primary_key=True)
     specialist_id = Column(ForeignKey("specialists.id"), nullable=False, index=True)
     csrf_token = Column(String(64), nullable=False)
+    browser = Column(String(160))
     created_at = Column(Moment, nullable=False)
     last_seen_at = Column(Moment, nullable=False)
+
+
+class SignIn(Base):
+    """A try to sign in; an unknown login has no specialist, and is not kept because people type passwords there."""
+
+    __tablename__ = "sign_ins"
+
+    id = Column(Integer, primary_key=True)
+    specialist_id = Column(ForeignKey("specialists.id"))
+    outcome = Column(Vocabulary(SignInOutcome), nullable=False)
+    address_hash = Column(String(16), nullable=False)
+    tried_at = Column(Moment, nullable=False, index=True)
+
+
+class Note(Base):
+    """What specialists write to each other about a conversation; no visitor ever gets it."""
+
+    __tablename__ = "notes"
+
+    id = Column(Integer, primary_key=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    specialist_id = Column(ForeignKey("specialists.id"), nullable=False)
+    text = Column(Text, nullable=False)
+    created_at = Column(Moment, nullable=False)
+
+
+class Rating(Base):
+    """How a visitor found the help of a specialist, from 1 (bad) to 5 (very good)."""
+
+    __tablename__ = "ratings"
+
+    escalation_id = Column(ForeignKey("escalations.id"), primary_key=True)
+    stars = Column(Integer, nullable=False)
+    words = Column(Text)
+    rated_at = Column(Moment, nullable=False)
+
+    __table_args__ = (CheckConstraint("stars BETWEEN 1 AND 5", name="ck_ratings_stars"),)
+
+
+class TranscriptRead(Base):
+    """One search through past transcripts, or one opened; rows are only ever added."""
+
+    __tablename__ = "transcript_reads"
+
+    id = Column(Integer, primary_key=True)
+    specialist_id = Column(ForeignKey("specialists.id"), nullable=False)
+    look = Column(Vocabulary(TranscriptLook), nullable=False)
+    conversation_id = Column(String(32))
+    words = Column(Text)
+    found = Column(Integer)
+    read_at = Column(Moment, nullable=False, index=True)
+
+
+# ------------------------------------------------------------------ what the bot could not answer
+
+
+class UnansweredQuestion(Base):
+    """A visitor's message that the bot had no answer to; its text is the message's own."""
+
+    __tablename__ = "unanswered_questions"
+
+    conversation_id = Column(String(32), primary_key=True)
+    seq = Column(Integer, primary_key=True)
+    miss = Column(Vocabulary(Miss), nullable=False)
+    language = Column(String(8), nullable=False)
+    program = Column(Vocabulary(Program))
+    asked_at = Column(Moment, nullable=False, index=True)
+
+    __table_args__ = (ForeignKeyConstraint(["conversation_id", "seq"], ["messages.conversation_id", "messages.seq"]),)
+
+
+class DraftExample(Base):
+    """A supervisor's decision about one unanswered question: a training example of an intent, or not one."""
+
+    __tablename__ = "draft_examples"
+
+    conversation_id = Column(String(32), primary_key=True)
+    seq = Column(Integer, primary_key=True)
+    state = Column(Vocabulary(DraftState), nullable=False)
+    intent = Column(String(64))
+    text = Column(Text)
+    language = Column(String(8), nullable=False)
+    decided_by = Column(ForeignKey("specialists.id"), nullable=False)
+    decided_at = Column(Moment, nullable=False)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["conversation_id", "seq"], ["unanswered_questions.conversation_id", "unanswered_questions.seq"]
+        ),
+    )
 
 
 # ------------------------------------------------------------------ job classes

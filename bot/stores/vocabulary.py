@@ -200,6 +200,36 @@ class ReaderKind(Word):
     OPERATOR = "operator"
 
 
+class SignInOutcome(Word):
+    """How a try to sign in to the console ended."""
+
+    SUCCESS = "success"
+    WRONG = "wrong"
+    LOCKED = "locked"
+
+
+class TranscriptLook(Word):
+    """How a past transcript was looked at, in the audit table."""
+
+    SEARCHED = "searched"
+    OPENED = "opened"
+
+
+class Miss(Word):
+    """Why the bot had no answer to a message."""
+
+    OUT_OF_SCOPE = "out_of_scope"
+    NOT_UNDERSTOOD = "not_understood"
+    NO_CARD = "no_card"
+
+
+class DraftState(Word):
+    """What a supervisor decided about an unanswered question as a training example."""
+
+    APPROVED = "approved"
+    DISMISSED = "dismissed"
+
+
 class IntakeKind(Word):
     """What a claimant can put on record here; nothing of it changes a claim by itself."""
 

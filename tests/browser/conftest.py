@@ -116,8 +116,8 @@ class Widget:
         return self
 
     async def say(self, text: str) -> None:
-        await self.page.locator("textarea").fill(text)
-        await self.page.keyboard.press("Enter")
+        await self.page.locator(".composer textarea").fill(text)
+        await self.page.locator(".composer textarea").press("Enter")
 
     async def sees(self, text: str | re.Pattern[str]) -> Locator:
         found = self.page.get_by_text(text).last

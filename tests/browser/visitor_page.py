@@ -11,20 +11,15 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from bot.stores.vocabulary import ClaimStatus
 from bot.words import load_file
+from tests.browser.axe import violations
 from tests.conftest import Served
 from tests.gateway.test_claims import claim_with
 from tests.people import SpecialistAtWork
 
 STATIC = Path(__file__).parents[2] / "bot/gateway/static"
 WORDS = load_file(STATIC / "widget" / "words.yml")
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 PATIENCE = 20_000  # Milliseconds; only a hung machine needs them.
 
-_RUN_AXE = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false,
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-  return violations.map((v) => [v.id, v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join(" | ").slice(0, 600)]);
-}"""
 _INSIDE = """(name) => {
   const root = document.querySelector("benefits-help").shadowRoot;
   const seen = (e) => e.getClientRects().length && getComputedStyle(e).clipPath === "none" && !e.closest(".unseen");
@@ -74,7 +69,7 @@ class VisitorPage:
     def __init__(self, page: Page, language: str = "en") -> None:
         self.page = page
         self.language = language
-        self.writing: Locator = page.locator("textarea")
+        self.writing: Locator = page.locator(".composer textarea")
 
     def word(self, key: str, **values: Any) -> str:
         """A text of the widget in the page's language."""
@@ -141,9 +136,7 @@ class VisitorPage:
 
     async def axe(self) -> list[Any]:
         """Every violation that axe-core finds on the page now."""
-        if not await self.page.evaluate("() => Boolean(window.axe)"):
-            await self.page.evaluate(AXE)
-        return list(await self.page.evaluate(_RUN_AXE))
+        return await violations(self.page)
 
     async def sideways(self) -> list[str]:
         """What sticks out of the window or would have to be scrolled sideways."""

@@ -10,11 +10,16 @@ import aiohttp
 import pytest
 from jsonschema import Draft202012Validator, RefResolver
 
-from bot.gateway import api, chat
+from bot.gateway import api, chat, console_account, console_knowledge, console_supervision, console_transcripts
 from tests.conftest import Served
 from tests.people import Answer, Visitor
 
 MakeVisitor = Callable[..., Visitor]
+CONSOLE = [
+    route
+    for module in (console_account, console_knowledge, console_transcripts, console_supervision)
+    for route in module.routes
+]
 
 
 @pytest.fixture
@@ -39,7 +44,8 @@ def fits(document: dict[str, Any], answer: Answer, path: str, method: str) -> No
 
 async def test_the_document_names_every_route_and_no_other(document: dict[str, Any]) -> None:
     served_routes = {
-        (re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path), route.method.lower()) for route in (*api.routes, *chat.routes)
+        (re.sub(r"\{(\w+):(?:[^{}]|\{[^}]*\})*\}", r"{\1}", route.path), route.method.lower())
+        for route in (*api.routes, *chat.routes, *CONSOLE)
     }
     served_routes.add(("/metrics", "get"))
     documented = {

@@ -11,6 +11,7 @@ from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
 from tests.conftest import Served
 from tests.gateway.test_claims import claim_with
+from tests.people import SpecialistAtWork
 
 
 @pytest.fixture
@@ -94,3 +95,19 @@ async def test_a_form_sent_from_another_site_is_refused(browser: aiohttp.ClientS
         "/chat/plain", data={"do": "say", "text": "x"}, headers={"Sec-Fetch-Site": "cross-site"}
     ) as r:
         assert r.status == 403
+
+
+async def test_the_help_of_a_specialist_is_rated_without_scripts(
+    browser: aiohttp.ClientSession, specialist: SpecialistAtWork
+) -> None:
+    await send(browser, do="person")
+    conversation_id = next(c.value for c in browser.cookie_jar if c.key == "plain_chat").split(".")[0]
+    escalation = await specialist.escalation_of(conversation_id)
+    await specialist.call("POST", f"/escalations/{escalation['id']}/take")
+    await specialist.call("POST", f"/escalations/{escalation['id']}/resolve", json={"outcome": "answered"})
+    async with browser.get("/chat/plain") as response:
+        assert 'name="stars"' in await response.text()
+    status, page = await send(browser, do="rate")
+    assert status == 422 and "Choose one answer" in page
+    status, page = await send(browser, do="rate", stars="4", words="<b>fine</b>")
+    assert status == 200 and "Your rating helps us" in page and 'name="stars"' not in page

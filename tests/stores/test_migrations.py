@@ -32,7 +32,9 @@ def test_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> None:
     migrations.upgrade(engine)
     assert migrations.is_current(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        # The search through transcripts is a virtual table of SQLite, which the code's tables can't describe.
+        opts = {"compare_type": False, "include_name": lambda name, kind, _: not str(name).startswith("message_words")}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
 
 

@@ -57,6 +57,14 @@ export class Api {
     return (await this._call("POST", `escalations/${id}/resolve`, { outcome })).escalation;
   }
 
+  async takeOver(id) {
+    return (await this._call("POST", `escalations/${id}/take-over`, {})).escalation;
+  }
+
+  async addNote(conversationId, text) {
+    return (await this._call("POST", `conversations/${conversationId}/notes`, { text })).note;
+  }
+
   async decline(id) {
     return (await this._call("POST", `escalations/${id}/decline`, {})).escalation;
   }
@@ -73,9 +81,21 @@ export class Api {
     return (await this._call("PUT", "availability", { availability })).availability;
   }
 
-  _signedIn({ specialist, availability, csrf_token: csrf }) {
+  /** What is read and shown as it came; `values` that are empty are left out of the address. */
+  read(path, values = {}) {
+    const given = Object.entries(values).filter(([, value]) => value);
+    const query = new URLSearchParams(given).toString();
+    return this._call("GET", query ? `${path}?${query}` : path);
+  }
+
+  /** A write without a name of its own; its refusal is the caller's to show. */
+  write(method, path, body) {
+    return this._call(method, path, body);
+  }
+
+  _signedIn({ specialist, availability, csrf_token: csrf, rights }) {
     this._csrf = csrf;
-    return { ...specialist, availability };
+    return { ...specialist, availability, rights: rights || [] };
   }
 
   async _call(method, path, body, { mayRefuse = false, keepalive = false } = {}) {

@@ -122,6 +122,7 @@ export class Bar {
         text: t("keys.title"),
         on: { click: () => (this.closeMenu(), showKeys()) },
       }),
+      h("a", { class: "account-link", href: "#account", text: t("page.account"), on: { click: () => this.closeMenu() } }),
       h("button", { type: "button", class: "sign-out", text: t("bar.sign_out"), on: { click: signOut } }),
     );
     const button = h(

@@ -8,9 +8,9 @@ const TYPING_EVERY_SECONDS = 3;
 const MOST_PIXELS = 200;
 
 export class Composer {
-  /** `on` are {send(text), typing(), drafted(text)}. */
-  constructor({ t, on }) {
-    Object.assign(this, { t, on, typedAt: 0 });
+  /** `on` are {send(text), typing(), drafted(text)}; `replies` offers ready replies beside the field. */
+  constructor({ t, on, replies }) {
+    Object.assign(this, { t, on, replies, typedAt: 0 });
     this.label = h("label", { for: "answer" });
     this.error = h("p", { class: "field-error", id: "answer-error", role: "alert", hidden: true });
     this.hint = h("p", { class: "quiet keys-hint", id: "answer-hint", text: t("composer.hint") });
@@ -18,6 +18,11 @@ export class Composer {
     this.field = h("textarea", { id: "answer", rows: "2", "aria-describedby": "answer-hint", dir: "auto" });
     this.field.addEventListener("input", () => this._typed());
     this.field.addEventListener("keydown", (event) => {
+      if (event.key === "/" && !this.field.value && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        event.preventDefault();
+        this.replies.open();
+        return;
+      }
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       this._send();
@@ -26,7 +31,8 @@ export class Composer {
     this.element = h(
       "form",
       { class: "composer", on: { submit: (event) => (event.preventDefault(), this._send()) } },
-      h("div", { class: "composer-top" }, this.label, this.left),
+      replies.element,
+      h("div", { class: "composer-top" }, this.label, this.left, replies.button),
       this.error,
       h("div", { class: "composer-row" }, this.field, send),
       this.hint,
@@ -46,8 +52,23 @@ export class Composer {
     );
     this.field.lang = language;
     this.field.value = draft;
+    this.replies.close();
     this._refuse("");
     this._fit();
+  }
+
+  /** Put a ready reply where the cursor is; nothing is sent. */
+  insert(text) {
+    const { value, selectionStart: from, selectionEnd: to } = this.field;
+    const before = value.slice(0, from);
+    const gap = before && !/\s$/.test(before) ? " " : "";
+    this.field.value = before + gap + text + value.slice(to);
+    const end = (before + gap + text).length;
+    this.on.drafted(this.field.value);
+    this._refuse("");
+    this._fit();
+    this.focus();
+    this.field.setSelectionRange(end, end);
   }
 
   /** Put words back that were not sent, before whatever is written now. */

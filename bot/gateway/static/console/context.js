@@ -1,4 +1,4 @@
-// The right column: why a person was brought in, what it was about, who it is, and the claim when identity is proven.
+// The first tab of the right column: why a person was brought in, what it was about, who it is, and the claim when identity is proven.
 
 import { h, icon } from "../widget/dom.js";
 import { now } from "./clock.js";
@@ -6,26 +6,9 @@ import { factsCard } from "../widget/cards/facts.js";
 import { statusCard } from "../widget/cards/status.js";
 
 export class Context {
-  constructor({ t, close }) {
+  constructor({ t }) {
     this.t = t;
-    this.title = h("h2", { id: "context-title", tabindex: "-1", text: t("context.title") });
-    const back = h(
-      "button",
-      { type: "button", class: "icon-button only-collapsed", "aria-label": t("context.close"), on: { click: close } },
-      icon("back"),
-    );
-    this.body = h("div", {
-      class: "scroll context-body",
-      tabindex: "0",
-      role: "group",
-      "aria-labelledby": "context-title",
-    });
-    this.element = h(
-      "section",
-      { class: "context", "aria-labelledby": "context-title" },
-      h("header", { class: "pane-head" }, back, this.title),
-      this.body,
-    );
+    this.body = h("div");
     this.show(null, null);
   }
 

@@ -6,6 +6,7 @@ import { Composer } from "./composer.js";
 import { Log } from "./log.js";
 import { UNDO_SECONDS } from "./outbox.js";
 import { preferences } from "./preferences.js";
+import { Replies } from "./replies.js";
 import { resolveDialog } from "./resolve.js";
 import { subject } from "./row.js";
 import { Stage } from "./stage.js";
@@ -13,8 +14,8 @@ import { transferDialog } from "./transfer.js";
 import { minutesSince, waited } from "./waiting.js";
 
 export class Conversation {
-  /** `go` are {back(), details(), takeNext()}; `take(id)` takes an escalation and resolves when it is decided. */
-  constructor({ t, desk, go, take }) {
+  /** `go` are {back(), details(), takeNext()}; `take(id)` and `takeOver(id)` resolve when it is decided. */
+  constructor({ t, desk, go, take, takeOver }) {
     Object.assign(this, { t, desk, id: null });
     this.log = new Log({
       t,
@@ -23,6 +24,17 @@ export class Conversation {
     });
     this.composer = new Composer({
       t,
+      replies: new Replies({
+        t,
+        api: desk.api,
+        about: () => this.escalation,
+        insert: (text) => {
+          this.composer.insert(text);
+          this.log.scrollToEnd();
+        },
+        leave: () => this.composer.focus(),
+        opened: () => this.log.scrollToEnd(),
+      }),
       on: {
         send: (text) => this._send(text),
         typing: () => desk.typing(this.escalation.conversation_id),
@@ -37,6 +49,7 @@ export class Conversation {
       composer: this.composer,
       acts: {
         take: () => take(this.id),
+        takeOver: () => takeOver(this.id),
         takeNext: go.takeNext,
         again: () => desk.open(this.id),
         focusTitle: () => this.focus(),
@@ -65,6 +78,7 @@ export class Conversation {
 
     this.title = h("h2", { id: "talk-title", tabindex: "-1" });
     this.sub = h("p", { class: "sub" });
+    this.company = h("p", { class: "company", role: "status" });
     const back = h(
       "button",
       { type: "button", class: "icon-button only-phone", "aria-label": t("talk.back"), on: { click: go.back } },
@@ -92,7 +106,7 @@ export class Conversation {
       "header",
       { class: "pane-head" },
       back,
-      h("div", { class: "titles" }, this.title, this.sub),
+      h("div", { class: "titles" }, this.title, this.sub, this.company),
       this.detailsButton,
       this.transferButton,
       this.resolveButton,
@@ -162,6 +176,7 @@ export class Conversation {
     const text = escalation ? `${this._whoHasIt()} · ${t.languageName(escalation.language)}` : "";
     if (this.sub.textContent !== text) this.sub.textContent = text;
     this._drawTyping();
+    this._drawCompany();
     this.drawPending();
   }
 
@@ -230,6 +245,16 @@ export class Conversation {
     if (!talk) return;
     const known = new Set(talk.messages.slice(-20).map((message) => message.client_id));
     this.log.drawPending(this.desk.outbox.of(this.id).filter((entry) => !known.has(entry.clientId)));
+  }
+
+  _drawCompany() {
+    const { t, talk } = this;
+    const company = talk ? talk.company : [];
+    const typing = company.filter((one) => one.isTyping);
+    let text = "";
+    if (typing.length) text = t("company.typing", { names: t.list(typing.map((one) => one.alias)) });
+    else if (company.length) text = t("company.here", { names: t.list(company.map((one) => one.alias)) });
+    if (this.company.textContent !== text) this.company.textContent = text;
   }
 
   _drawTyping() {

@@ -6,6 +6,7 @@ import { Outbox } from "./outbox.js";
 import { Talk } from "./talk.js";
 
 const RESOLVED = "resolved";
+const LOOK_AGAIN_MILLISECONDS = 15000;
 const IN_LINE = ["waiting", "offered"];
 const PRIORITIES = ["crisis", "returned", "deadline", "locked", "usual"];
 
@@ -14,6 +15,7 @@ const PRIORITIES = ["crisis", "returned", "deadline", "locked", "usual"];
  * `list` the escalations changed; `fresh` {escalation} one began to wait;
  * `talk` {conversationId, added, news} a transcript changed (`news`: said since the console was opened);
  * `typing` {conversationId}; `outbox` {escalationId}; `line` {state} the live line's state;
+ * `lost` {escalation} a colleague has taken over one of mine;
  * `missing` {id, error} an escalation that was asked for can't be read.
  */
 export class Desk extends EventTarget {
@@ -42,10 +44,12 @@ export class Desk extends EventTarget {
 
   async start() {
     this.live.open();
+    this.lookTimer = setInterval(() => this._look(), LOOK_AGAIN_MILLISECONDS);
     await this.load();
   }
 
   stop() {
+    clearInterval(this.lookTimer);
     this.live.close();
     this.outbox.stop();
   }
@@ -78,6 +82,11 @@ export class Desk extends EventTarget {
       (one) =>
         this.talk(one.conversation_id).draft.trim() || this.outbox.of(one.id).some((entry) => entry.state === "failed"),
     );
+  }
+
+  /** Whether this account may do something of bot/rights.py. */
+  may(right) {
+    return this.me.rights.includes(right);
   }
 
   isMine(escalation) {
@@ -115,6 +124,7 @@ export class Desk extends EventTarget {
   async open(id) {
     const before = this.escalations.get(this.opened);
     this.opened = id;
+    this._look();
     if (before && before.id !== id && !(before.state === "active" && this.isMine(before))) this._unfollow(before);
     if (id !== null) await this._refresh(id);
   }
@@ -145,6 +155,22 @@ export class Desk extends EventTarget {
     this.me.availability = await this.api.setAvailability(availability);
   }
 
+  /** Take a colleague's conversation. */
+  async takeOver(id) {
+    try {
+      this._put(await this.api.takeOver(id), false);
+    } finally {
+      this._tell("list");
+      if (this.opened === id) this._refresh(id);
+      this._followMine();
+    }
+  }
+
+  async note(conversationId, text) {
+    this.talk(conversationId).addNote(await this.api.addNote(conversationId, text));
+    this._tell("talk", { conversationId, added: [] });
+  }
+
   async resolve(id, outcome) {
     this._put(await this.api.resolve(id, outcome), false);
     this._tell("list");
@@ -159,10 +185,11 @@ export class Desk extends EventTarget {
     if (known && this.talk(known.conversation_id).state === "error") this.talk(known.conversation_id).state = "loading";
     if (known) this._tell("talk", { conversationId: known.conversation_id, added: [] });
     try {
-      const { escalation, packet, messages } = await this.api.escalation(id);
+      const { escalation, packet, messages, notes } = await this.api.escalation(id);
       this._put(escalation, false);
       const talk = this.talk(escalation.conversation_id);
-      Object.assign(talk, { state: "ready", error: null, packet, packetOf: id });
+      Object.assign(talk, { state: "ready", error: null, packet, packetOf: id, notes });
+      this._look();
       this._added(talk, messages);
       if (escalation.state !== RESOLVED && this.opened === id) this._follow(escalation);
       this._tell("list");
@@ -197,6 +224,12 @@ export class Desk extends EventTarget {
       const opened = this.escalations.get(this.opened);
       const concerned = opened && opened.conversation_id === frame.conversation_id && talk.state === "ready";
       if (concerned && frame.message.author === "bot" && isNew) this._refresh(opened.id);
+    } else if (frame.type === "note") {
+      this.talk(frame.conversation_id).addNote(frame.note);
+      this._tell("talk", { conversationId: frame.conversation_id, added: [] });
+    } else if (frame.type === "looking") {
+      this.talk(frame.conversation_id).looked(frame.specialist, frame.activity);
+      this._tell("typing", { conversationId: frame.conversation_id });
     } else if (frame.type === "typing" && frame.author === "visitor") {
       this.talk(frame.conversation_id).typed();
       this._tell("typing", { conversationId: frame.conversation_id });
@@ -219,7 +252,8 @@ export class Desk extends EventTarget {
     this.escalations.set(escalation.id, escalation);
     if (live && !before && IN_LINE.includes(escalation.state)) this._tell("fresh", { escalation });
     const wasMine = before && before.state === "active" && this.isMine(before);
-    // Passed on, or taken back after a lost connection: it is followed no longer than it is looked at.
+    if (live && wasMine && escalation.state === "active" && !this.isMine(escalation)) this._tell("lost", { escalation });
+    // Passed on, taken over, or taken back after a lost connection: followed no longer than it is looked at.
     if (wasMine && !this.isMine(escalation) && escalation.id !== this.opened) this._unfollow(escalation);
     if (escalation.state === RESOLVED && escalation.id !== this.opened) {
       this.escalations.delete(escalation.id);
@@ -248,8 +282,18 @@ export class Desk extends EventTarget {
     }
   }
 
+  /** Tell colleagues which conversation is open here. */
+  _look() {
+    const opened = this.escalations.get(this.opened);
+    const id = opened ? opened.conversation_id : null;
+    if (id === null && !this.looked) return;
+    this.looked = id;
+    this.live.send({ type: "look", conversation_id: id });
+  }
+
   _lineChanged(state) {
     if (state === "online") {
+      this._look();
       for (const id of this.following) {
         this.live.send({ type: "watch", conversation_id: id, since: this.talk(id).since });
       }

@@ -111,7 +111,8 @@ export function subject(escalation, t) {
   return escalation.topic ? t.named("topic", escalation.topic) : t.named("reason", escalation.reason);
 }
 
-function ended({ state, outcome }, t) {
+function ended({ state, outcome, specialist }, t) {
+  if (state === "active") return t("row.with", { name: specialist.alias }); // Somebody else has taken it over.
   if (state && state !== "resolved") return t("row.passed_on");
   return outcome === "left" ? t("outcome.left") : t("row.resolved");
 }

@@ -4,13 +4,14 @@ import { h } from "../widget/dom.js";
 import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
 import { Bar } from "./bar.js";
-import { Context } from "./context.js";
 import { Conversation } from "./conversation.js";
 import { Lists } from "./lists.js";
 import { OfferPanel } from "./offer.js";
+import { Pages } from "./pages.js";
 import { subject } from "./row.js";
 import { urgent } from "./desk.js";
 import { listen, shortcutSheet } from "./shortcuts.js";
+import { Side } from "./side.js";
 
 const TICK_MILLISECONDS = 1000;
 const NEWCOMERS_MILLISECONDS = 300;
@@ -20,6 +21,7 @@ export class Shell {
   constructor({ t, desk, chooseLanguage, signOut }) {
     Object.assign(this, { t, desk, newcomers: [] });
     const take = (id) => this.take(id);
+    this.pages = new Pages({ t, desk });
     this.keys = shortcutSheet(t);
     this.bar = new Bar({
       t,
@@ -29,16 +31,17 @@ export class Shell {
       showKeys: () => this.keys.open(),
       retry: () => desk.live.retry(),
       setAvailability: (availability) => this._setAvailability(availability),
-      skip: () => this.talk.focus(),
+      skip: () => (this.pages.open ? this.pages : this.talk).focus(),
     });
     this.lists = new Lists({ t, desk, take });
     this.talk = new Conversation({
       t,
       desk,
       take,
+      takeOver: (id) => this.takeOver(id),
       go: { back: () => this.open(null), details: () => this.toggleDetails(), takeNext: () => this.takeNext() },
     });
-    this.context = new Context({ t, close: () => this.toggleDetails(false) });
+    this.side = new Side({ t, desk, close: () => this.toggleDetails(false) });
     this.alerts = new Alerts(t, desk, (id) => this.open(id));
     this.offer = new OfferPanel({
       t,
@@ -50,9 +53,18 @@ export class Shell {
       { class: "columns", "data-view": "lists" },
       this.lists.element,
       this.talk.element,
-      this.context.element,
+      this.side.element,
     );
-    this.element = h("div", { class: "shell" }, this.bar.element, this.offer.element, this.columns, this.keys.element);
+    this.element = h(
+      "div",
+      { class: "shell" },
+      this.bar.element,
+      this.pages.nav,
+      this.offer.element,
+      this.columns,
+      this.pages.element,
+      this.keys.element,
+    );
   }
 
   start() {
@@ -63,11 +75,12 @@ export class Shell {
       this.undo.push(() => desk.removeEventListener(type, heard));
     };
     this.undo = [];
-    on("list", () => this.draw());
+    on("list", () => (this.draw(), this.pages.listChanged()));
     on("talk", (detail) => this._talked(detail));
     on("typing", () => this.draw());
     on("outbox", ({ escalationId }) => escalationId === this.talk.id && this.talk.drawPending());
     on("fresh", ({ escalation }) => this._fresh(escalation));
+    on("lost", ({ escalation }) => this._lost(escalation));
     on("line", ({ state }) => this.bar.showLine(state));
     on("missing", ({ id, error }) => id === this.talk.id && this.talk.showMissing(error));
     this.bar.showLine(desk.live.state);
@@ -81,6 +94,7 @@ export class Shell {
       () => clearInterval(timer),
       () => clearTimeout(this.newcomersTimer),
       () => this.alerts.stop(),
+      () => this.pages.stop(),
     );
     const away = (event) => this.bar.menu.contains(event.target) || this.bar.closeMenu();
     document.addEventListener("pointerdown", away);
@@ -133,6 +147,17 @@ export class Shell {
     }
   }
 
+  async takeOver(id) {
+    try {
+      await this.desk.takeOver(id);
+      announce(this.t("take.done"));
+      this.talk.stage.answer();
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      this.talk.stage.tell(error.message || this.t("error.unreachable"));
+    }
+  }
+
   async decline(id) {
     this.offer.declined = true;
     try {
@@ -171,14 +196,22 @@ export class Shell {
   /** On narrower pages the context takes the conversation's place. */
   toggleDetails(wanted = this.columns.dataset.view !== "details") {
     this.columns.dataset.view = wanted ? "details" : this.talk.id === null ? "lists" : "talk";
-    (wanted ? this.context.title : this.talk.title).focus();
+    (wanted ? this.side : this.talk).focus();
+  }
+
+  /** Open a tab of the right column with the keyboard in it. */
+  openSide(name) {
+    if (this.pages.open) return false;
+    if (!this.side.element.offsetParent) this.toggleDetails(true);
+    this.side.go(name);
+    return true;
   }
 
   _draw() {
     this.lists.update();
     this.lists.mark(this.talk.id);
     this.talk.update();
-    this.context.show(this.talk.escalation || null, this.talk.talk || null);
+    this.side.show(this.talk.escalation || null, this.talk.talk || null);
     this._drawOffer();
     this.alerts.drawTitle();
   }
@@ -190,9 +223,18 @@ export class Shell {
   }
 
   _followAddress({ quietly = false } = {}) {
+    const wasPage = Boolean(this.pages.open);
+    const isPage = this.pages.show(location.hash.slice(1));
+    this.columns.hidden = isPage;
+    if (isPage) {
+      this.desk.open(null);
+      this.talk.show(null);
+      if (!quietly) this.pages.focus();
+      return;
+    }
     const match = /^#e(\d{1,9})$/.exec(location.hash);
     const id = match ? Number(match[1]) : null;
-    if (id === this.talk.id && !quietly) return;
+    if (id === this.talk.id && !quietly && !wasPage) return;
     const before = this.talk.id;
     this.columns.dataset.view = id === null ? "lists" : "talk";
     this.desk.open(id);
@@ -237,6 +279,12 @@ export class Shell {
     }, NEWCOMERS_MILLISECONDS);
   }
 
+  _lost(escalation) {
+    const words = this.t("take_over.lost", { name: escalation.specialist.alias, subject: subject(escalation, this.t) });
+    if (this.talk.id === escalation.id) this.talk.stage.tell(words);
+    else announce(words);
+  }
+
   _shortcuts() {
     const { lists, talk } = this;
     return {
@@ -255,8 +303,15 @@ export class Shell {
       e: () => talk.openResolve(),
       q: () => document.getElementById("queue-title").focus(),
       d: () => (talk.id === null ? false : this.toggleDetails()),
+      "/": () => (talk.isMine ? talk.composer.replies.open() : false),
+      o: () => (talk.id === null ? false : this.openSide("notes")),
+      c: () => this.openSide("classes"),
+      g: () => {
+        location.hash = "search";
+      },
       "?": () => this.keys.open(),
-      Escape: () => {
+      Escape: (event) => {
+        if (this.pages.open) return event.target.closest("input, select, textarea") ? false : this.open(null);
         if (this.columns.dataset.view === "details") return this.toggleDetails(false);
         if (document.activeElement === talk.composer.field) return talk.focus();
         if (talk.id === null) return false;

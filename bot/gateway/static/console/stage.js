@@ -6,7 +6,7 @@ import { urgent } from "./desk.js";
 import { minutesSince, waited } from "./waiting.js";
 
 export class Stage {
-  /** `acts` are {take(), takeNext(), again(), focusTitle()}. */
+  /** `acts` are {take(), takeOver(), takeNext(), again(), focusTitle()}. */
   constructor({ t, desk, composer, acts }) {
     Object.assign(this, { t, desk, composer, acts, notice: "" });
     this.element = h("div", { class: "stage" });
@@ -111,9 +111,12 @@ export class Stage {
   }
 
   _elsewhere() {
-    if (this.notice) return []; // It says already who has it.
     const { specialist, taken_at: takenAt } = this.now.escalation;
-    return [note("person", this.t("talk.elsewhere", { name: specialist.alias, time: this.t.time(takenAt) }))];
+    // A notice says already who has it.
+    const who = !this.notice && note("person", this.t("talk.elsewhere", { name: specialist.alias, time: this.t.time(takenAt) }));
+    if (!this.desk.may("board")) return [who];
+    const hint = h("p", { class: "quiet", text: this.t("take_over.hint", { name: specialist.alias }) });
+    return [who, h("div", { class: "take-bar" }, hint, button(this.t("take_over"), this.acts.takeOver))];
   }
 
   _resolved() {

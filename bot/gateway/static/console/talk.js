@@ -1,11 +1,14 @@
 // One conversation as the console knows it: its messages in order, who is typing, and what waits for an answer.
 
 const TYPING_SECONDS = 6;
+const LOOKING_SECONDS = 40;
 
 export class Talk {
   constructor(conversationId) {
     Object.assign(this, { conversationId, messages: [], state: "loading", error: null, packet: null, draft: "" });
     this.typingUntil = 0;
+    this.notes = [];
+    this.lookers = new Map();
   }
 
   /** Put messages in their places; returns those that are new here. */
@@ -51,6 +54,27 @@ export class Talk {
       }
     }
     return { since: takenAt, count };
+  }
+
+  addNote(note) {
+    if (!this.notes.some((one) => one.id === note.id)) this.notes = [...this.notes, note];
+  }
+
+  /** A colleague looks at this conversation, types in it, or has gone. */
+  looked({ id, alias }, activity) {
+    if (activity === "gone") this.lookers.delete(id);
+    else {
+      const typing = activity === "types" ? Date.now() + TYPING_SECONDS * 1000 : 0;
+      this.lookers.set(id, { alias, until: Date.now() + LOOKING_SECONDS * 1000, typing });
+    }
+  }
+
+  /** The colleagues who are here now: [{alias, isTyping}]. */
+  get company() {
+    const now = Date.now();
+    return [...this.lookers.values()]
+      .filter((one) => one.until > now)
+      .map(({ alias, typing }) => ({ alias, isTyping: typing > now }));
   }
 
   typed() {

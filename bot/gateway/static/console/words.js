@@ -27,6 +27,8 @@ function withPlurals(t, locale) {
   t.languageName = (code) => capital(languages.of(code || "en"));
   /** The words for a value of a closed vocabulary; one this console doesn't know yet is shown as it came. */
   t.named = (kind, value) => (t.has(`${kind}.${value}`) ? t(`${kind}.${value}`) : capital(value.replace(/_/g, " ")));
+  const lists = new Intl.ListFormat(locale, { type: "conjunction" });
+  t.list = (names) => lists.format(names);
   t.dayOf = (moment) => capital(days.format(new Date(moment)));
   return t;
 }

@@ -68,6 +68,7 @@ export class Api {
       messages: (since) => this.call("GET", `${path}/messages?since=${since}`, { token }),
       say: (body) => this.call("POST", `${path}/messages`, { token, body, seconds: 25 }),
       prove: (fields) => this.call("POST", `${path}/identity`, { token, body: fields, seconds: 25 }),
+      rateHelp: (body) => this.call("POST", `${path}/rating`, { token, body }),
       rate: (seq, body) => this.call("POST", `${path}/messages/${seq}/feedback`, { token, body }),
       person: () => this.call("POST", `${path}/escalation`, { token, body: {}, seconds: 25 }),
       giveUp: () => this.call("DELETE", `${path}/escalation`, { token }),

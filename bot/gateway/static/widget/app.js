@@ -149,6 +149,10 @@ class App {
       this.panel.composer.focus();
       this.guard.touch();
     });
+    on("rated", () => {
+      this.panel.log.redrawForms({ type: "rating" });
+      this.panel.composer.focus();
+    });
     on("ended", (reason) => {
       this.announcer.clear();
       if (this._restarting) return;

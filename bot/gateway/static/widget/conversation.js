@@ -73,6 +73,14 @@ export class Conversation extends EventTarget {
     return answer;
   }
 
+  /** Say how the last help was; the card of message `seq` has served. */
+  async rateHelp(stars, words, seq) {
+    const answer = await this._calls.rateHelp(words ? { stars, words } : { stars });
+    this.memory.keep({ rated: seq });
+    this._receive(answer.messages || [], true);
+    this._emit("rated", seq);
+  }
+
   /** Say whether an answer helped; resolves to what is stored, or throws an ApiError. */
   async rate(seq, body) {
     return (await this._calls.rate(seq, body)).feedback;

@@ -7,6 +7,8 @@ export class Log {
   constructor({ conversation, t, acts, announcer, top, page }) {
     Object.assign(this, { conversation, t, announcer });
     this.acts = { ...acts, open: (message) => this._formOpen(message), proven: (message) => this._proven(message) };
+    this.acts.rated = (message) => message.seq <= (this.conversation.memory.session.rated || 0);
+    this.acts.ratable = (message) => !this.acts.rated(message) && message === this._newest("rating");
     this.list = h("ol", { class: "messages" });
     this.typing = h("p", { class: "typing", hidden: true });
     this.scroller = h(
@@ -41,7 +43,7 @@ export class Log {
     const item = messageItem(message, this.t, this.acts);
     if (waiting) waiting.remove();
     this._place(item, message.seq);
-    if (message === this.identityMessage) this.redrawForms(message); // A new form closes the older ones.
+    if (message === this.identityMessage) this.redrawForms({ but: message }); // A new form closes the older ones.
     if (message.author !== "visitor") this.showTyping(null);
     this._tidy();
     if (!fresh) return;
@@ -113,10 +115,10 @@ export class Log {
     this.scroller.focus({ preventScroll: true });
   }
 
-  /** Redraw the messages with a form but one: after identity is proven, or when a newer form has come. */
-  redrawForms(newest) {
+  /** Redraw the messages with a form but one: after it has served, its proof has run out, or a newer one has come. */
+  redrawForms({ type = "identity", but = null } = {}) {
     for (const message of this.conversation.messages) {
-      if (message === newest || !message.card || message.card.type !== "identity") continue;
+      if (message === but || !message.card || message.card.type !== type) continue;
       const item = this.list.querySelector(`[data-seq="${message.seq}"]`);
       if (item) item.replaceWith(messageItem(message, this.t, this.acts));
     }
@@ -125,7 +127,11 @@ export class Log {
   }
 
   get identityMessage() {
-    return [...this.conversation.messages].reverse().find((m) => m.card && m.card.type === "identity");
+    return this._newest("identity");
+  }
+
+  _newest(type) {
+    return [...this.conversation.messages].reverse().find((m) => m.card && m.card.type === type);
   }
 
   /** A proof that has died again, so that the server hides what it had opened, is none. */

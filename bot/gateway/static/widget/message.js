@@ -6,10 +6,11 @@ import { link, rich } from "./rich.js";
 import { factsCard } from "./cards/facts.js";
 import { identityCard } from "./cards/identity.js";
 import { leaveButton } from "./cards/left_message.js";
+import { doneRating, ratingCard } from "./cards/rating.js";
 import { statusCard } from "./cards/status.js";
 import { tableCard } from "./cards/table.js";
 
-const CARDS = { facts: factsCard, identity: identityCard, status: statusCard, table: tableCard };
+const CARDS = { facts: factsCard, identity: identityCard, rating: ratingCard, status: statusCard, table: tableCard };
 
 /** The name over a message; a specialist's is the alias the server sends. */
 export function authorName(message, t) {
@@ -81,8 +82,9 @@ function body(message, t, acts) {
   if (card && card.type === "message") box.append(leaveButton(card, acts.leave));
   if (!make) return box;
   box.removeAttribute("dir"); // A card mixes numbers and words; its own texts follow the panel.
-  if (card.type === "identity" && !acts.open(message)) box.append(doneIdentity(message, t, acts));
-  else box.append(make(card, t, { ...acts, prove: (values) => acts.prove(values, message.seq) }));
+  if (card.type === "rating" && !acts.ratable(message)) box.append(doneRating(t, acts.rated(message), acts));
+  else if (card.type === "identity" && !acts.open(message)) box.append(doneIdentity(message, t, acts));
+  else box.append(make(card, t, { ...acts, prove: (values) => acts.prove(values, message.seq), rate: (stars, words) => acts.rateHelp(stars, words, message.seq) }));
   return box;
 }
 

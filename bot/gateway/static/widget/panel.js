@@ -22,6 +22,8 @@ export class Panel {
         this.log.expect();
         return conversation.prove(values, seq);
       },
+      rateHelp: (stars, words, seq) => conversation.rateHelp(stars, words, seq),
+      save: () => this._transcript(),
       person: () => this.askPerson(),
       rate: (seq, given) => conversation.rate(seq, given),
       said: (text) => announcer.say(text, t.language),
@@ -260,8 +262,10 @@ export class Panel {
     } catch {
       words = "transcript.failed";
     }
-    this._note.hidden = false;
-    this._note.textContent = this.t(words);
+    if (this._note && this._note.isConnected) {
+      this._note.hidden = false;
+      this._note.textContent = this.t(words);
+    }
     this.announcer.say(this.t(words), this.t.language);
   }
 

@@ -23,7 +23,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('conversations') as batch:
-        batch.drop_column('claim_was_read')
-    with op.batch_alter_table('messages') as batch:
-        batch.drop_column('private')
+    # Dropped in place: a batch would make SQLite's table anew and lose the triggers of the search (0004).
+    op.execute('ALTER TABLE conversations DROP COLUMN claim_was_read')
+    op.execute('ALTER TABLE messages DROP COLUMN private')

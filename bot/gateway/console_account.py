@@ -1,0 +1,88 @@
+"""One's own account at the console, and for admins everybody's: passwords, sessions, disabling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot import clock
+from bot.errors import Refused
+from bot.gateway import auth
+from bot.gateway.bodies import read_body
+from bot.gateway.keys import DATABASE
+from bot.rights import Right
+from bot.stores import specialists
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/console/api/password")
+async def change_password(request: web.Request) -> web.Response:
+    """Change one's own password; other sessions end."""
+    specialist, _ = await auth.signed_in(request)
+    body = await read_body(request, "PasswordChange")
+    token = request.cookies[auth.COOKIE]
+
+    def change(session: Session) -> bool:
+        return specialists.change_password(session, specialist.id, body["old"], body["new"], token, clock.now())
+
+    try:
+        is_changed = await request.app[DATABASE].in_transaction(change)
+    except specialists.Locked as locked:
+        raise Refused("login_locked", 429, until=locked.until.strftime("%H:%M UTC")) from None
+    except ValueError:
+        raise Refused("password_too_short", 422, limit=specialists.SHORTEST_PASSWORD) from None
+    if not is_changed:
+        raise Refused("wrong_password", 403)
+    return web.Response(status=204)
+
+
+@routes.get("/console/api/sessions")
+async def list_sessions(request: web.Request) -> web.Response:
+    """One's own signed-in browsers."""
+    specialist, _ = await auth.signed_in(request)
+    sessions = await request.app[DATABASE].in_snapshot(
+        specialists.sessions_of, specialist.id, request.cookies[auth.COOKIE], clock.now()
+    )
+    return web.json_response({"sessions": sessions})
+
+
+@routes.delete("/console/api/sessions/{session_id:[0-9a-f]{16}}")
+async def end_session(request: web.Request) -> web.Response:
+    """End one of one's own sessions."""
+    specialist, _ = await auth.signed_in(request)
+    await request.app[DATABASE].in_transaction(specialists.end_session, specialist.id, request.match_info["session_id"])
+    return web.Response(status=204)
+
+
+@routes.get("/console/api/accounts")
+async def list_accounts(request: web.Request) -> web.Response:
+    """Every account."""
+    await auth.signed_in(request, Right.ACCOUNTS)
+    return web.json_response({"accounts": await request.app[DATABASE].in_snapshot(specialists.accounts)})
+
+
+@routes.post("/console/api/accounts/{specialist_id:[0-9]{1,9}}/disable")
+async def disable_account(request: web.Request) -> web.Response:
+    """Disable an account and end its sessions."""
+    me, _ = await auth.signed_in(request, Right.ACCOUNTS)
+    specialist_id = int(request.match_info["specialist_id"])
+    if specialist_id == me.id:
+        raise Refused("own_account", 409)
+
+    def disable(session: Session) -> list[dict[str, Any]]:
+        login = specialists.login_of(session, specialist_id)
+        specialists.disable(session, login, clock.now())
+        return specialists.accounts(session)
+
+    return web.json_response({"accounts": await request.app[DATABASE].in_transaction(disable)})
+
+
+@routes.delete("/console/api/accounts/{specialist_id:[0-9]{1,9}}/sessions")
+async def end_all_sessions(request: web.Request) -> web.Response:
+    """End every session of an account."""
+    await auth.signed_in(request, Right.ACCOUNTS)
+    await request.app[DATABASE].in_transaction(specialists.end_sessions, int(request.match_info["specialist_id"]))
+    return web.Response(status=204)

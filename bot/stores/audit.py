@@ -1,0 +1,100 @@
+"""Who did what at the console: sign-ins, claims viewed, transcripts searched and opened. Rows are only ever added."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.stores.tables import Claim, ClaimRead, SignIn, Specialist, TranscriptRead
+from bot.stores.vocabulary import ReaderKind, SignInOutcome, TranscriptLook
+
+NEWEST = 200
+
+
+def hash_address(address: str, key: bytes) -> str:
+    """A network address as it is kept: the same address gives the same 16 signs, and nobody can read it back."""
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def add_sign_in(session: Session, login: str, outcome: SignInOutcome, address_hash: str, now: datetime) -> None:
+    """Record a try to sign in; the login of nobody's account is not kept."""
+    specialist_id = session.execute(select(Specialist.id).where(Specialist.login == login)).scalar_one_or_none()
+    session.add(SignIn(specialist_id=specialist_id, outcome=outcome, address_hash=address_hash, tried_at=now))
+
+
+def add_search(session: Session, specialist_id: int, words: str, found: int, now: datetime) -> None:
+    """Record a search through past transcripts."""
+    look = TranscriptLook.SEARCHED
+    session.add(TranscriptRead(specialist_id=specialist_id, look=look, words=words, found=found, read_at=now))
+
+
+def add_opening(session: Session, specialist_id: int, conversation_id: str, now: datetime) -> None:
+    """Record that a past transcript was opened."""
+    look = TranscriptLook.OPENED
+    session.add(TranscriptRead(specialist_id=specialist_id, look=look, conversation_id=conversation_id, read_at=now))
+
+
+def sign_ins(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
+    """The newest tries to sign in: `{at, outcome, alias, address}`; `alias` is None for an unknown login."""
+    rows = session.execute(
+        select(SignIn, Specialist.alias)
+        .outerjoin(Specialist, Specialist.id == SignIn.specialist_id)
+        .order_by(SignIn.id.desc())
+        .limit(limit)
+    )
+    return [
+        {"at": _iso(row.tried_at), "outcome": str(row.outcome), "alias": alias, "address": row.address_hash}
+        for row, alias in rows
+    ]
+
+
+def claim_reads(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
+    """The newest claims viewed by specialists: `{at, claim_number, alias, purpose, conversation_id}`."""
+    rows = session.execute(
+        select(ClaimRead, Claim.claim_number, Specialist.alias)
+        .join(Claim, Claim.id == ClaimRead.claim_id)
+        .outerjoin(Specialist, Specialist.id == ClaimRead.specialist_id)
+        .where(ClaimRead.reader == ReaderKind.SPECIALIST)
+        .order_by(ClaimRead.id.desc())
+        .limit(limit)
+    )
+    return [
+        {
+            "at": _iso(row.read_at),
+            "claim_number": claim_number,
+            "alias": alias,
+            "purpose": row.purpose,
+            "conversation_id": row.conversation_id,
+        }
+        for row, claim_number, alias in rows
+    ]
+
+
+def transcript_reads(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
+    """The newest searches and openings: `{at, look, alias, words, found, conversation_id}`."""
+    rows = session.execute(
+        select(TranscriptRead, Specialist.alias)
+        .join(Specialist, Specialist.id == TranscriptRead.specialist_id)
+        .order_by(TranscriptRead.id.desc())
+        .limit(limit)
+    )
+    return [
+        {
+            "at": _iso(row.read_at),
+            "look": str(row.look),
+            "alias": alias,
+            "words": row.words,
+            "found": row.found,
+            "conversation_id": row.conversation_id,
+        }
+        for row, alias in rows
+    ]
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,163 @@
+"""Searching transcripts gives the same answers from SQLite and from PostgreSQL, and only to who may read them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, update
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from bot import migrations
+from bot.database import Database
+from bot.stores import conversations, escalations, specialists, transcript_search
+from bot.stores.conversations import Line
+from bot.stores.tables import Message
+from bot.stores.transcript_search import NothingToSearch, Reader
+from bot.stores.vocabulary import Author, EscalationReason, Outcome, Role
+
+NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
+ALL = Reader(0, everything=True)
+
+
+def talk(session: Session, *texts: str, by: int | None = None, at: datetime = NOW) -> str:
+    conversation_id = conversations.open_conversation(session, locale="en", program=None, now=at).id
+    author = Author.VISITOR if by is None else Author.SPECIALIST
+    lines = [Line(author, text, "en", specialist_id=by) for text in texts]
+    conversations.append(session, conversation_id, lines, at)
+    return conversation_id
+
+
+def person(session: Session, login: str) -> int:
+    return int(
+        specialists.add(session, login=login, alias=login, role=Role.SPECIALIST, password="a long password", now=NOW).id
+    )
+
+
+def ask(session: Session, conversation_id: str) -> int:
+    escalation, _ = escalations.open_escalation(
+        session,
+        conversation_id,
+        reason=EscalationReason.ASKED,
+        language="en",
+        program=None,
+        topic=None,
+        summary={},
+        now=NOW,
+    )
+    return int(escalation.id)
+
+
+def found(session: Session, words: str, reader: Reader = ALL) -> list[str]:
+    return [one["conversation_id"] for one in transcript_search.search(session, words, reader)]
+
+
+def test_words_are_found_by_their_beginning_without_accents_or_capitals(store: Database) -> None:
+    with store.transaction() as session:
+        english = talk(session, "How long do Appeals take?")
+        spanish = talk(session, "¿Cómo pido una apelación, señor Núñez?")
+        code = talk(session, "what does A32B-II pay")
+        assert found(session, "appeal") == [english]
+        assert found(session, "APELACION") == [spanish]
+        assert found(session, "apelación nunez") == [spanish]
+        assert found(session, "a32b") == [code]
+        assert found(session, "peal") == []
+
+
+def test_every_word_must_be_in_the_same_message(store: Database) -> None:
+    with store.transaction() as session:
+        both = talk(session, "my overpayment letter came")
+        talk(session, "my overpayment", "a letter came")
+        assert found(session, "overpayment letter") == [both]
+
+
+def test_the_newest_message_comes_first_with_its_words_marked(store: Database) -> None:
+    with store.transaction() as session:
+        old = talk(session, "waiting week", at=NOW - timedelta(days=3))
+        new = talk(session, "x " * 120 + "what is the waiting week for", at=NOW)
+        hits = transcript_search.search(session, "wait week", ALL)
+        assert [one["conversation_id"] for one in hits] == [new, old]
+        assert [part["text"] for part in hits[0]["excerpt"] if part["hit"]] == ["waiting", "week"]
+        assert sum(len(part["text"]) for part in hits[0]["excerpt"]) < 200
+
+
+def test_signs_of_a_query_language_are_only_signs(store: Database) -> None:
+    with store.transaction() as session:
+        talk(session, "nothing that would be found")
+        for words in ("' OR 1=1 --", "NEAR(", "text:x*", 'un"do', "aa & b | !cc <-> d", ") OR (nothing"):
+            assert found(session, words) == []
+        for words in ("", "  ", "?", 'a "', "a & b | !c"):
+            with pytest.raises(NothingToSearch):
+                found(session, words)
+
+
+def test_a_specialist_finds_only_what_they_handled_and_what_is_open(store: Database) -> None:
+    with store.transaction() as session:
+        me, other = person(session, "me"), person(session, "other")
+        mine, theirs, opened, never = (talk(session, "severance pay question") for _ in range(4))
+        for conversation_id, who in ((mine, me), (theirs, other)):
+            escalation_id = ask(session, conversation_id)
+            escalations.take(session, escalation_id, who, NOW)
+            escalations.resolve(session, escalation_id, who, Outcome.ANSWERED, NOW)
+        ask(session, opened)
+        answered = talk(session, "about severance I said", by=me)
+        reader = Reader(me, everything=False)
+        assert set(found(session, "severance", reader)) == {mine, opened, answered}
+        assert set(found(session, "severance")) == {mine, theirs, opened, never, answered}
+        readable = [transcript_search.may_read(session, one, reader) for one in (mine, theirs, opened, never, answered)]
+        assert readable == [True, False, True, False, True]
+        assert transcript_search.may_read(session, never, ALL)
+        assert not transcript_search.may_read(session, "nothing", ALL)
+
+
+def test_a_message_that_holds_claim_data_is_found_by_nobody(store: Database) -> None:
+    with store.transaction() as session:
+        me = person(session, "me")
+        one = talk(session, "how is my claim", by=me)
+        lines = [Line(Author.BOT, "Your claim is denied", "en", private=True), Line(Author.BOT, "Anything else?", "en")]
+        conversations.append(session, one, lines, NOW)
+        for reader in (ALL, Reader(me, everything=False)):
+            assert found(session, "denied", reader) == []
+            assert found(session, "claim", reader) == [one]
+
+
+def test_what_leaves_the_transcript_leaves_the_search(store: Database) -> None:
+    with store.transaction() as session:
+        gone, kept = talk(session, "zebra one", "zebra two"), talk(session, "zebra three")
+        session.execute(delete(Message).where(Message.conversation_id == gone))
+        session.execute(update(Message).where(Message.conversation_id == kept).values(text="a horse"))
+        assert found(session, "zebra") == []
+        assert found(session, "horse") == [kept]
+
+
+def test_messages_from_before_the_search_are_found_too(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    migrations.upgrade(database.engine, "0001")
+    with database.transaction() as session:
+        session.execute(
+            sql(
+                "INSERT INTO conversations (id, token_hash, locale, next_seq, created_at, last_message_at) "
+                "VALUES ('c', '-', 'en', 2, '2026-01-01 00:00:00.000000', '2026-01-01 00:00:00.000000')"
+            )
+        )
+        session.execute(
+            sql(
+                "INSERT INTO messages (conversation_id, seq, author, text, language, created_at) "
+                "VALUES ('c', 1, 'visitor', 'an old question', 'en', '2026-01-01 00:00:00.000000')"
+            )
+        )
+    migrations.upgrade(database.engine)
+    with database.snapshot() as session:
+        assert found(session, "question") == ["c"]
+    database.close()
+
+
+@pytest.mark.parametrize("store", [pytest.param("postgresql", marks=pytest.mark.fleet)], indirect=True)
+def test_postgresql_answers_a_search_from_its_index(store: Database) -> None:
+    with store.transaction() as session:
+        session.execute(sql("SET LOCAL enable_seqscan = off"))
+        query = f"SELECT 1 FROM messages WHERE {transcript_search.POSTGRES_WORDS} @@ to_tsquery('simple', 'x:*')"
+        plan = session.execute(sql(f"EXPLAIN {query}")).scalars()
+        assert "ix_messages_words" in "\n".join(plan)
