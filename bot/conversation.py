@@ -19,7 +19,7 @@ from bot.database import Database
 from bot.errors import Refused, not_found
 from bot.handoff import Handoff
 from bot.hub import Hub, room_of
-from bot.masking import mask
+from bot.masking import is_bare_number, mask
 from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, REPLY_SECONDS
 from bot.settings import Settings
 from bot.stores import conversations, escalations, identity, trackers
@@ -214,6 +214,9 @@ class Conversations:
             seq = conversations.by_client_id(session, conversation_id, client_id)
             if seq is not None:
                 return _StoredLine({"seq": seq}, known_before=True, with_person=False)
+        if is_bare_number(text):
+            # Only what the specialist asked last can say whether "6789" is a secret.
+            text = mask(text, conversations.last_words(session, conversation_id, Author.SPECIALIST))
         slots = trackers.current_slots(session, conversation_id)
         line = Line(Author.VISITOR, text, _spoken(slots), client_id=client_id)
         stored = conversations.append(session, conversation_id, [line], clock.now())[0]

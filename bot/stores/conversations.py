@@ -130,6 +130,17 @@ def since(session: Session, conversation_id: str, seq: int, *, limit: int = 500)
     return [as_json(row, row["alias"]) for row in rows]
 
 
+def last_words(session: Session, conversation_id: str, author: Author) -> str:
+    """The text of this author's message that stands right before the next one, or nothing if another wrote it."""
+    row = session.execute(
+        select(Message.author, Message.text)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    return str(row.text) if row is not None and row.author == author else ""
+
+
 def by_client_id(session: Session, conversation_id: str, client_id: str) -> int | None:
     """The number of the visitor's message that was sent with `client_id`, or None."""
     return session.execute(
