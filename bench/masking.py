@@ -282,14 +282,13 @@ def _date(chance: random.Random) -> str:
 def _phone(chance: random.Random) -> str:
     area, middle, last = chance.randint(201, 989), chance.randint(200, 999), _digits(chance, 4)
     shapes = ["{}-{}-{}", "({}) {}-{}", "1-{}-{}-{}", "{}.{}.{}", "{} {} {}", "+1 {} {} {}", "{}{}{}"]
+    shapes = ["{}-{}-{}", "({}) {}-{}", "1-{}-{}-{}", "{}.{}.{}", "{} {} {}", "+1 {} {} {}", "{}{}{}"]
     return chance.choice(shapes).format(area, middle, last)
 
 
 def _claim_number(chance: random.Random) -> str:
     kind, number = chance.choice(["UI", "HC"]), _digits(chance, 8)
-    return chance.choice(
-        [f"{kind}-{number}", f"{kind}{number}", f"{kind.lower()} {number}", f"{kind.lower()}-{number}"]
-    )
+    return chance.choice([kind, kind.lower()]) + chance.choice(["-", "", " "]) + number
 
 
 def _class_code(chance: random.Random) -> str:

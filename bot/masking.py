@@ -39,7 +39,10 @@ _SSN = re.compile(
 )
 _SSN_SPACED = re.compile(r"(?<![\d.,$-])(?<![\d][ -])\d(?:(?: - |[ .\-])\d){8}(?![ .\-]?\d)")
 _SSN_LAST_FOUR = re.compile(r"[x*#•]{3}[ \-]?[x*#•]{2}[ \-]?(\d{4})(?!\d)")
-_SSN_WORD = r"\b(?:ssn|itin|ss ?#|s\.s\.n|soc(?:ial)? ?sec(?:urity)?|social|tax ?id|nss|seguro social|(?:numero|num|no) de seguro)"
+_SSN_WORD = (
+    r"\b(?:ssn|itin|ss ?#|s\.s\.n|soc(?:ial)? ?sec(?:urity)?|social|tax ?id|nss|seguro social"
+    r"|(?:numero|num|no) de seguro)"
+)
 _SSN_AFTER_WORD = re.compile(rf"{_SSN_WORD}\b\.?{_STRAIGHT}(\d(?:{_JOIN}{{0,3}}\d){{3,8}})(?![\d/])(?!\.\d)")
 _SSN_FAR_FROM_WORD = re.compile(rf"{_SSN_WORD}\b{_GAP}(\d(?:{_JOIN}{{0,3}}\d){{8}})(?!{_JOIN}?\d)")
 _SSN_BEFORE_WORD = re.compile(rf"(?<![\d$.,-])(\d(?:{_JOIN}{{0,3}}\d){{8}})(?!\d){_STRAIGHT}(?:{_SSN_WORD}|\bseguro)\b")
