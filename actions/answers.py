@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import entity_value, language_of, tell
 from bot import agency, cards
 from bot.cards import Card
+from bot.metrics import CARD_MISSES
 from bot.settings import PROJECT_ROOT
 from bot.stores.vocabulary import Program
 from bot.words import Words
@@ -184,6 +185,7 @@ def _program(tracker: Tracker) -> str | None:
 
 
 def _admit_no_card(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    CARD_MISSES.labels(_topic(tracker) or "none").inc()
     language = language_of(tracker)
     words = Words("answers", language)
     program = agency.read()["programs"].get(_program(tracker) or str(Program.WA_UI))

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import answers, claims
 from actions.base import entity_value, language_of, tell
 from bot import cards
+from bot.metrics import MISSES
 from bot.words import LANGUAGES, Words
 
 MISSES_BEFORE_MENU = 2
@@ -195,6 +196,7 @@ def _ask_again(message: dict[str, Any], intent: dict[str, Any]) -> list[dict[str
 
 
 def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[dict[str, Any]]:
+    MISSES.labels(key).inc()
     words = Words("talk", language_of(tracker))
     misses = _misses(tracker)
     if misses >= MISSES_BEFORE_PERSON:

@@ -20,9 +20,10 @@ from pathlib import Path
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import clock, job_class_import, logs, migrations, seeding, training
+from bot import clock, job_class_import, logs, migrations, operations, seeding, training
 from bot.assistant import Assistant
 from bot.database import Database
+from bot.gateway import addresses, listening
 from bot.gateway.app import make_app
 from bot.hub import make_hub
 from bot.settings import PROJECT_ROOT, Settings, SettingsError
@@ -37,9 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment()
-        logs.configure(settings.log_level)
+        logs.configure(settings.log_level, settings.log_format)
         return int(options.command(settings, options) or 0)
-    except (SettingsError, training.TrainingFailed, UsageError) as error:
+    except (SettingsError, training.TrainingFailed, UsageError, operations.OperationError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     claim_parser.add_argument("action", choices=["import"])
     claim_parser.add_argument("file", type=Path)
     claim_parser.add_argument("--skip-bad", action="store_true", help="Store the good rows and report the bad.")
+    operations.add_arguments(add)
     people = add("specialists", manage_specialists, "Add, disable or reset a specialist's account.")
     people.add_argument("action", choices=["add", "disable", "reset"])
     people.add_argument("login")
@@ -247,10 +249,12 @@ async def _serve(settings: Settings, first_login: seeding.FirstLogin | None) -> 
     assistant = make_assistant(settings)
     settings = replace(settings, secret_key=settings.secret_key or _own_secret_key(settings))
     app = make_app(settings, database, make_hub(settings.redis_url), assistant)
+    addresses.networks(settings.trusted_proxies)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
     await runner.setup()
+    assert runner.server is not None
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        listener = await listening.listen(runner.server, settings.host, settings.port)
     except OSError as error:
         await runner.cleanup()
         if error.errno == errno.EADDRINUSE:
@@ -263,6 +267,7 @@ async def _serve(settings: Settings, first_login: seeding.FirstLogin | None) -> 
     greeting.add_done_callback(_log_failure)
     await stop.wait()
     greeting.cancel()
+    listener.close()
     await runner.cleanup()
     return 0
 

@@ -20,7 +20,7 @@ from bot.errors import Refused, not_found
 from bot.handoff import Handoff
 from bot.hub import Hub, room_of
 from bot.masking import is_bare_number, mask
-from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, REPLY_SECONDS
+from bot.metrics import ESCALATIONS, FAULTS, IDENTITY, LOCK_SECONDS, MESSAGES, REPLY_SECONDS
 from bot.settings import Settings
 from bot.stores import conversations, escalations, identity, trackers
 from bot.stores.conversations import Line
@@ -124,6 +124,7 @@ class Conversations:
             result = await self._database.in_transaction(
                 identity.prove, conversation_id, claim_number, date_of_birth, now=clock.now(), limits=limits
             )
+            IDENTITY.labels(str(result.outcome)).inc()
             if result.outcome is IdentityOutcome.LOCKED:
                 raise Refused("identity_locked", 423, tries_left=0)
             if result.outcome is IdentityOutcome.REFUSED:
@@ -274,7 +275,9 @@ class Conversations:
     async def _one_at_a_time(self, conversation_id: str) -> AsyncIterator[None]:
         # Two messages of one visitor are answered in the order they came; other conversations go on.
         lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        began = time.monotonic()
         async with lock:
+            LOCK_SECONDS.observe(time.monotonic() - began)
             yield
 
 

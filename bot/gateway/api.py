@@ -9,8 +9,9 @@ from aiohttp import web
 from bot import agency
 from bot.conversation import Said
 from bot.errors import Refused
+from bot.gateway.addresses import client_address
 from bot.gateway.bodies import interface, read_body
-from bot.gateway.keys import ASSISTANT, CONVERSATIONS, DATABASE
+from bot.gateway.keys import ASSISTANT, CONVERSATIONS, DATABASE, DOOR
 from bot.gateway.middlewares import language_of
 from bot.gateway.rendering import present
 from bot.stores import conversations
@@ -26,6 +27,7 @@ async def open_conversation(request: web.Request) -> web.Response:
     """Begin a conversation."""
     body = await read_body(request, "NewConversation")
     program = body.get("program")
+    await request.app[DOOR].opening(client_address(request))
     opened, said = await request.app[CONVERSATIONS].open(
         locale=body.get("locale") or DEFAULT_LANGUAGE, program=None if program is None else Program(program)
     )
@@ -58,7 +60,10 @@ async def prove_identity(request: web.Request) -> web.Response:
     """Check the details of an identity card."""
     conversation = await authorise(request)
     body = await read_body(request, "Identity")
-    said = await request.app[CONVERSATIONS].prove_identity(conversation.id, body["claim_number"], body["date_of_birth"])
+    async with request.app[DOOR].identity(client_address(request), body["claim_number"]):
+        said = await request.app[CONVERSATIONS].prove_identity(
+            conversation.id, body["claim_number"], body["date_of_birth"]
+        )
     return web.json_response({"verified": True, **_said(said)})
 
 
@@ -143,6 +148,7 @@ async def authorise(request: web.Request) -> Conversation:
 async def hear(app: web.Application, conversation_id: str, body: dict[str, Any], **kwargs: Any) -> Said:
     """Pass on a checked `NewMessage`, whichever way it came in."""
     client_id = body.get("client_id")
+    await app[DOOR].message(conversation_id)
     if "payload" in body:
         return await app[CONVERSATIONS].press(conversation_id, body["payload"], client_id=client_id, **kwargs)
     return await app[CONVERSATIONS].say(conversation_id, body["text"], client_id=client_id, **kwargs)

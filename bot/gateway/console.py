@@ -12,9 +12,11 @@ from bot.claim_status import agency_day, status_answer
 from bot.conversation import clean
 from bot.errors import Refused
 from bot.gateway import auth
+from bot.gateway.addresses import client_address
 from bot.gateway.bodies import read_body
-from bot.gateway.keys import DATABASE, HANDOFF, SETTINGS
+from bot.gateway.keys import DATABASE, DOOR, HANDOFF, SETTINGS
 from bot.gateway.rendering import present
+from bot.metrics import SIGN_INS
 from bot.stores import claims, conversations, escalations, identity, specialists
 from bot.stores.tables import Specialist
 from bot.stores.vocabulary import Outcome, ReaderKind
@@ -34,12 +36,15 @@ async def sign_in(request: web.Request) -> web.Response:
             return None
         return specialist, *specialists.sign_in(session, specialist.id, now)
 
-    try:
-        checked = await request.app[DATABASE].in_transaction(check)
-    except specialists.Locked as locked:
-        raise Refused("login_locked", 429, until=locked.until.strftime("%H:%M UTC")) from None
-    if checked is None:
-        raise Refused("wrong_login", 401)
+    async with request.app[DOOR].sign_in(client_address(request)):
+        try:
+            checked = await request.app[DATABASE].in_transaction(check)
+        except specialists.Locked as locked:
+            SIGN_INS.labels("locked").inc()
+            raise Refused("login_locked", 429, until=locked.until.strftime("%H:%M UTC")) from None
+        SIGN_INS.labels("refused" if checked is None else "signed_in").inc()
+        if checked is None:
+            raise Refused("wrong_login", 401)
     specialist, token, csrf_token = checked
     response = web.json_response(_session(specialist, csrf_token))
     auth.set_cookie(request, response, token)

@@ -10,8 +10,9 @@ from aiohttp import web
 
 from bot.errors import Refused
 from bot.gateway import auth, sockets
-from bot.gateway.keys import DATABASE, HANDOFF, HUB
-from bot.gateway.middlewares import is_allowed_origin, language_of, refusal_body
+from bot.gateway.addresses import client_address
+from bot.gateway.keys import DATABASE, DOOR, HANDOFF, HUB
+from bot.gateway.middlewares import language_of, refusal_body
 from bot.hub import CONSOLE, Listener, room_of
 from bot.metrics import OPEN_SOCKETS
 
@@ -23,14 +24,13 @@ MOST_WATCHED = 50
 @routes.get("/console/api/socket")
 async def open_socket(request: web.Request) -> web.StreamResponse:
     """Upgrade to a socket for a signed-in specialist."""
-    if not is_allowed_origin(request):
-        raise Refused("origin", 403)
     await auth.signed_in(request)
-    socket = web.WebSocketResponse(heartbeat=sockets.HEARTBEAT_SECONDS, max_msg_size=sockets.MAX_FRAME_BYTES)
-    await socket.prepare(request)
-    with OPEN_SOCKETS.labels("specialist").track_inprogress():
-        await _Console(request, socket).run()
-    return socket
+    with request.app[DOOR].socket("address", client_address(request)):
+        socket = web.WebSocketResponse(heartbeat=sockets.HEARTBEAT_SECONDS, max_msg_size=sockets.MAX_FRAME_BYTES)
+        await socket.prepare(request)
+        with OPEN_SOCKETS.labels("specialist").track_inprogress():
+            await _Console(request, socket).run()
+        return socket
 
 
 class _Console:
@@ -41,6 +41,7 @@ class _Console:
         self._socket = socket
         self._language = language_of(request)
         self._listener = Listener()
+        self._pace = sockets.Pace()
         self._watched: dict[str, sockets.Transcript] = {}
 
     async def run(self) -> None:
@@ -81,6 +82,9 @@ class _Console:
             try:
                 frame = await sockets.next_frame(self._socket)
                 if frame is None:
+                    return
+                if not self._pace.keeps():
+                    await self._socket.close(code=sockets.TOO_MANY)
                     return
                 await self._handle(frame)
             except Refused as refusal:

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from bot import clock
 from bot.errors import Refused
-from bot.gateway.keys import CONVERSATIONS, DATABASE, SETTINGS
+from bot.gateway.addresses import client_address
+from bot.gateway.keys import CONVERSATIONS, DATABASE, DOOR, SETTINGS
 from bot.gateway.middlewares import language_of, refusal_body
 from bot.gateway.plain_page import Page, render
 from bot.stores import identity
@@ -53,6 +54,7 @@ async def act(request: web.Request) -> web.Response:
     if conversation is None:
         name = request.query.get("program", "")
         program = Program(name) if name in {str(p) for p in Program} else None
+        await request.app[DOOR].opening(client_address(request))
         opened, _ = await conversations.open(locale=_wished_language(request), program=program)
         made_cookie = f"{opened.id}.{opened.token}"
         conversation = await conversations.authorise(opened.id, opened.token)
@@ -74,7 +76,9 @@ async def act(request: web.Request) -> web.Response:
 
 
 async def _do(request: web.Request, conversation: Conversation, form: dict[str, str]) -> None:
-    conversations = request.app[CONVERSATIONS]
+    conversations, door = request.app[CONVERSATIONS], request.app[DOOR]
+    if "payload" in form or form.get("do") == "say":
+        await door.message(conversation.id)
     if "payload" in form:
         await conversations.press(conversation.id, form["payload"])
     elif form.get("do") == "person":
@@ -88,7 +92,9 @@ async def _do(request: web.Request, conversation: Conversation, form: dict[str, 
         born = _birth_date(form)
         if born is None:
             raise _Unfinished("birth_date")
-        await conversations.prove_identity(conversation.id, form["claim_number"].strip()[:40], born)
+        number = form["claim_number"].strip()[:40]
+        async with door.identity(client_address(request), number):
+            await conversations.prove_identity(conversation.id, number, born)
     elif form.get("do") == "say":
         if not form.get("text", "").strip():
             raise _Unfinished("empty")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -17,6 +18,23 @@ MAX_FRAME_BYTES = 32 * 1024
 UNAUTHORIZED = 4401
 TOO_SLOW = 4408
 ENDED = 4409
+TOO_MANY = 4429
+FRAMES_A_SECOND = 20.0
+FRAMES_AT_ONCE = 200.0
+
+
+class Pace:
+    """How fast one socket sends frames: a burst is fine, a stream is not."""
+
+    def __init__(self) -> None:
+        self._left, self._at = FRAMES_AT_ONCE, time.monotonic()
+
+    def keeps(self) -> bool:
+        """Count a frame; False when there have been too many."""
+        now = time.monotonic()
+        self._left = min(FRAMES_AT_ONCE, self._left + (now - self._at) * FRAMES_A_SECOND) - 1
+        self._at = now
+        return self._left >= 0
 
 
 class Transcript:
