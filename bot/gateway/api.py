@@ -42,7 +42,8 @@ async def read_messages(request: web.Request) -> web.Response:
         since = int(request.query.get("since", "0"))
     except ValueError:
         raise Refused("bad_request", 422, problem="since: must be a number") from None
-    messages, state = await request.app[CONVERSATIONS].since(conversation.id, max(since, 0))
+    # No transcript is longer, and no database takes a larger number.
+    messages, state = await request.app[CONVERSATIONS].since(conversation.id, min(max(since, 0), 1 << 30))
     return web.json_response({"messages": [present(m) for m in messages], **state})
 
 

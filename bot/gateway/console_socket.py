@@ -109,7 +109,7 @@ class _Console:
     async def _watch(self, conversation_id: str, since: Any) -> None:
         if conversation_id not in self._watched and len(self._watched) >= MOST_WATCHED:
             await self._unwatch(next(iter(self._watched)))
-        seq = since if isinstance(since, int) and since >= 0 else 0
+        seq = since if isinstance(since, int) and 0 <= since <= 1 << 30 else 0
         self._watched[conversation_id] = sockets.Transcript(
             self._socket, self._app[DATABASE], conversation_id, seq, name_it=True
         )

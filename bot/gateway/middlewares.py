@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +25,7 @@ BODY_SECONDS = 20.0
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CONTENT_SECURITY_POLICY = (
@@ -40,6 +41,7 @@ _SECURITY_HEADERS = {
 }
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _LOGGED = ("/api/", "/console/api/", "/chat/plain")
+_CONVERSATION_ID = re.compile(r"[0-9a-f]{32}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _OTHER_SITES = ("cross-site", "same-site")
 _SHARED_PATHS = ("/api/", "/readyz", "/widget.js", "/static/widget/")
@@ -94,7 +96,9 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
         request_id = request.headers["X-Request-Id"]
     request["id"] = request_id
     logs.REQUEST.set(request_id)
-    logs.CONVERSATION.set(request.match_info.get("id", "") if request.path.startswith("/api/") else "")
+    conversation_id = request.match_info.get("id", "")
+    # An address can hold anything; only what has the shape of an id is logged.
+    logs.CONVERSATION.set(conversation_id if _CONVERSATION_ID.fullmatch(conversation_id) else "")
     resource = request.match_info.route.resource
     route = "none" if resource is None else resource.canonical
     method = request.method if request.method in _METHODS else "other"
@@ -196,12 +200,25 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 async def read_json(request: web.Request) -> dict[str, Any]:
     """The JSON object of a request's body; raises Refused when there is none."""
+    return parse_object(await in_time(request.read()) or b"{}")
+
+
+async def in_time(reading: Awaitable[T]) -> T:
+    """What a request's body holds; raises Refused when it takes too long to arrive."""
     try:
-        body = json.loads(await asyncio.wait_for(request.read(), BODY_SECONDS) or b"{}")
+        return await asyncio.wait_for(reading, BODY_SECONDS)
     except asyncio.TimeoutError:
         raise Refused("too_slow", 408) from None
-    except (ValueError, UnicodeDecodeError):
+
+
+def parse_object(text: str | bytes) -> dict[str, Any]:
+    """A JSON object whose texts can be stored; raises Refused when there is none."""
+    try:
+        body = json.loads(text)
+        # Half a surrogate pair is JSON, but no text that a database takes.
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         raise Refused("bad_json", 400) from None
     if not isinstance(body, dict):
         raise Refused("bad_json", 400)
-    return body
+    return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in body.items()}

@@ -11,7 +11,7 @@ from bot import clock
 from bot.errors import Refused
 from bot.gateway.addresses import client_address
 from bot.gateway.keys import CONVERSATIONS, DATABASE, DOOR, SETTINGS
-from bot.gateway.middlewares import language_of, refusal_body
+from bot.gateway.middlewares import in_time, language_of, refusal_body
 from bot.gateway.plain_page import Page, render
 from bot.stores import identity
 from bot.stores.tables import Conversation
@@ -41,7 +41,11 @@ async def act(request: web.Request) -> web.Response:
     # The cookie is SameSite=Strict; browsers that do not know that send no such header either.
     if request.headers.get("Sec-Fetch-Site", "none") not in _SAFE_SITES:
         raise Refused("origin", 403)
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    try:
+        sent = await in_time(request.post())
+    except ValueError:
+        raise Refused("bad_json", 400) from None
+    form = {name: str(value).replace("\x00", "") for name, value in sent.items()}
     conversation = await _conversation(request)
     conversations = request.app[CONVERSATIONS]
     if form.get("do") == "end":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -10,6 +9,7 @@ from aiohttp import WSMsgType, web
 
 from bot.database import Database
 from bot.errors import Refused
+from bot.gateway.middlewares import parse_object
 from bot.gateway.rendering import present
 from bot.stores import conversations
 
@@ -86,11 +86,8 @@ async def next_frame(socket: web.WebSocketResponse) -> dict[str, Any] | None:
     """The next JSON frame, or None when the other side has gone; raises Refused for anything else."""
     frame = await socket.receive()
     if frame.type is WSMsgType.TEXT:
-        try:
-            body = json.loads(frame.data)
-        except ValueError:
-            raise Refused("bad_json", 400) from None
-        if not isinstance(body, dict) or not isinstance(body.get("type"), str):
+        body = parse_object(frame.data)
+        if not isinstance(body.get("type"), str):
             raise Refused("bad_json", 400)
         return body
     if frame.type is WSMsgType.BINARY:
