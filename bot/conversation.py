@@ -22,7 +22,7 @@ from bot.hub import Hub, room_of
 from bot.masking import is_bare_number, mask
 from bot.metrics import ESCALATIONS, FAULTS, IDENTITY, LOCK_SECONDS, MESSAGES, REPLY_SECONDS
 from bot.settings import Settings
-from bot.stores import conversations, escalations, identity, trackers
+from bot.stores import conversations, escalations, identity, switches, trackers
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits, IdentityOutcome
 from bot.stores.tables import Conversation
@@ -66,7 +66,9 @@ class Conversations:
             opened = conversations.open_conversation(session, locale=locale, program=program, now=now)
             slots = {"language": locale, "page_program": None if program is None else str(program)}
             trackers.set_slots(session, opened.id, slots, now)
-            return opened, conversations.append(session, opened.id, [_welcome(locale)], now)
+            up = switches.notice(session)
+            notice = [] if up is None else [Line(Author.BOT, up[locale], locale)]
+            return opened, conversations.append(session, opened.id, [*notice, _welcome(locale)], now)
 
         opened, messages = await self._database.in_transaction(store)
         return opened, Said(messages, "bot")
@@ -227,9 +229,12 @@ class Conversations:
     async def _ask_assistant(self, conversation_id: str, text: str | None, payload: str | None) -> list[BotMessage]:
         def metadata(session: Session) -> dict[str, Any]:
             # What is spoken already decides for texts that have no language of their own, such as "A32B".
-            return {"locale": _spoken(trackers.current_slots(session, conversation_id))}
+            locale = _spoken(trackers.current_slots(session, conversation_id))
+            return {"locale": locale, "bot_is_off": switches.bot_is_off(session)}
 
         about = await self._database.in_snapshot(metadata)
+        if about.pop("bot_is_off"):
+            return [_apology(about["locale"], "bot_off")]
         try:
             if payload is not None:
                 return await self._assistant.run_intent(conversation_id, payload, about)
@@ -322,10 +327,10 @@ def _welcome(locale: str) -> Line:
     return Line(Author.BOT, words("welcome"), words.language, buttons)
 
 
-def _apology(locale: str) -> BotMessage:
+def _apology(locale: str, key: str = "apology") -> BotMessage:
     words = Words("service", locale)
     buttons = [{"title": words("welcome.button.person"), "payload": ASK_HUMAN}]
-    return BotMessage(words("apology", phones=agency.phones_in_words(words.language)), buttons=buttons)
+    return BotMessage(words(key, phones=agency.phones_in_words(words.language)), buttons=buttons)
 
 
 def _call_for_a_person() -> BotMessage:

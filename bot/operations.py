@@ -16,8 +16,9 @@ from sqlalchemy.engine import make_url
 from bot import clock, purging, retention
 from bot.database import Database
 from bot.settings import Settings
-from bot.stores import personal_data
+from bot.stores import personal_data, switches
 from bot.stores.identity import normalise_claim_number
+from bot.words import LANGUAGES
 
 
 class OperationError(RuntimeError):
@@ -36,6 +37,12 @@ def add_arguments(add: object) -> None:
     one.add_argument("--conversation", help="The id of one conversation.")
     parser.add_argument("--out", type=Path, help="The file to write an export to; without it, standard output.")
     parser.add_argument("--apply", action="store_true", help="Erase; without it, only count.")
+    parser = add("switch", switch_bot, "Switch the bot off or on while it runs; people and phones stay reachable.")
+    parser.add_argument("to", choices=["off", "on"])
+    parser = add("notice", put_up_notice, "Put up, or take down, the notice that new conversations begin with.")
+    parser.add_argument("--en", help="The notice in English.")
+    parser.add_argument("--es", help="The notice in Spanish.")
+    parser.add_argument("--down", action="store_true", help="Take the notice down.")
     parser = add("backup", backup, "Copy the database to a file while it is in use (docs/runbooks.md).")
     parser.add_argument("file", type=Path)
     parser = add("restore", restore, "Put a SQLite backup in place of the database; stop the gateway first.")
@@ -88,6 +95,31 @@ def person(settings: Settings, options: argparse.Namespace) -> None:
     with os.fdopen(os.open(options.out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     print(f"Wrote {options.out}, readable by you only.")
+
+
+def switch_bot(settings: Settings, options: argparse.Namespace) -> None:
+    """Switch the bot off or on for every gateway on this database."""
+    database = Database(settings.database_url)
+    try:
+        with database.transaction() as session:
+            switches.switch_bot(session, on=options.to == "on", now=clock.now())
+    finally:
+        database.close()
+    print(f"The bot is {options.to}. Each gateway knows with its next message.")
+
+
+def put_up_notice(settings: Settings, options: argparse.Namespace) -> None:
+    """Put up the notice in both languages, or take it down."""
+    texts = {language: (getattr(options, language) or "").strip() for language in LANGUAGES}
+    if options.down == any(texts.values()) or (not options.down and not all(texts.values())):
+        raise OperationError("Give the notice in both languages, as in notice --en TEXT --es TEXT; or notice --down.")
+    database = Database(settings.database_url)
+    try:
+        with database.transaction() as session:
+            switches.set_notice(session, None if options.down else texts, clock.now())
+    finally:
+        database.close()
+    print("The notice is down." if options.down else "The notice is up: new conversations begin with it.")
 
 
 def backup(settings: Settings, options: argparse.Namespace) -> None:

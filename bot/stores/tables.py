@@ -438,3 +438,16 @@ class ClaimRead(Base):
     specialist_id = Column(Integer)
     purpose = Column(String(64), nullable=False)
     read_at = Column(Moment, nullable=False)
+
+
+# ------------------------------------------------------------------ operations
+
+
+class Switch(Base):
+    """Something an operator turned on while the product runs: the bot switched off, a notice put up."""
+
+    __tablename__ = "switches"
+
+    name = Column(String(32), primary_key=True)
+    value = Column(JSON, nullable=False)
+    changed_at = Column(Moment, nullable=False)
