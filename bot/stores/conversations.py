@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 import secrets
 from collections.abc import Iterable, Sequence
@@ -131,14 +132,14 @@ def since(session: Session, conversation_id: str, seq: int, *, limit: int = 500)
 
 
 def last_words(session: Session, conversation_id: str, author: Author) -> str:
-    """The text of this author's message that stands right before the next one, or nothing if another wrote it."""
-    row = session.execute(
+    """The texts of this author's last few messages in a row, if the newest message is theirs; else nothing."""
+    rows = session.execute(
         select(Message.author, Message.text)
         .where(Message.conversation_id == conversation_id)
         .order_by(Message.seq.desc())
-        .limit(1)
-    ).one_or_none()
-    return str(row.text) if row is not None and row.author == author else ""
+        .limit(4)
+    ).all()
+    return "\n".join(row.text for row in itertools.takewhile(lambda row: row.author == author, rows))
 
 
 def by_client_id(session: Session, conversation_id: str, client_id: str) -> int | None:
