@@ -62,7 +62,7 @@ class Settings:
         1200, "RATE_ADDRESS", "Requests one address may make in a minute; 0, here and below: no limit."
     )
     rate_open: int = _setting(300, "RATE_OPEN", "Conversations one address may open in a minute.")
-    rate_conversation: int = _setting(60, "RATE_CONVERSATION", "Messages one conversation may send in a minute.")
+    rate_conversation: int = _setting(240, "RATE_CONVERSATION", "Messages one conversation may send in a minute.")
     rate_wrong_identity: int = _setting(
         200, "RATE_WRONG_IDENTITY", "Wrong identity details one address may send in an hour, over all conversations."
     )

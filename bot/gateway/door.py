@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from aiohttp import web
 
 from bot.errors import Refused
-from bot.gateway.addresses import client_address
+from bot.gateway.addresses import THIS_MACHINE, client_address
 from bot.gateway.keys import DOOR
 from bot.limits import Limiter, Rate
 from bot.metrics import REFUSED_BY_LIMIT
@@ -42,10 +42,14 @@ class Door:
 
     async def request(self, address: str) -> None:
         """One more request of an address; raises Refused when it is too much."""
+        if address == THIS_MACHINE:
+            return
         await self._take(self._requests, address)
 
     async def opening(self, address: str) -> None:
         """One more conversation of an address; raises Refused when it is too much."""
+        if address == THIS_MACHINE:
+            return
         await self._take(self._openings, address)
 
     async def message(self, conversation_id: str) -> None:
@@ -72,7 +76,7 @@ class Door:
     @contextlib.contextmanager
     def socket(self, kind: str, who: str) -> Iterator[None]:
         """Hold one of the sockets that an `address` or a `conversation` may have; raises Refused when all are taken."""
-        most = self._most_sockets[kind]
+        most = 0 if who == THIS_MACHINE else self._most_sockets[kind]
         if most and self._sockets[kind, who] >= most:
             REFUSED_BY_LIMIT.labels(f"sockets_{kind}").inc()
             raise Refused("too_many_sockets", 429, retry_after=30)

@@ -11,8 +11,13 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
+from bot.gateway.addresses import client_address
+from bot.gateway.keys import SETTINGS
 from bot.limits import Limiter, MemoryLimiter, Rate, RedisLimiter
+from bot.settings import Settings
 from tests.conftest import Served, serve
 from tests.people import SpecialistAtWork, Visitor
 from tests.servers import redis_server
@@ -96,6 +101,11 @@ async def test_one_address_makes_only_so_many_requests(strict: Served, http: aio
     statuses = [(await one.request("GET", "/api/agency")).status for _ in range(45)]
     assert statuses[:40] == [200] * 40 and statuses[-1] == 429
     assert (await one.request("GET", "/healthz")).status == 200
+
+
+async def test_requests_from_the_machine_itself_are_not_counted(strict: Served, http: aiohttp.ClientSession) -> None:
+    opened = [await Visitor(http, strict.url).open() for _ in range(8)]
+    assert len({one.id for one in opened}) == 8
 
 
 async def test_what_a_client_writes_into_the_forwarded_header_does_not_give_it_another_address(
@@ -234,6 +244,29 @@ async def test_a_broken_request_is_answered_with_a_status_and_no_internals(
     writer.close()
     with socket.create_connection((host, int(port)), timeout=5):
         pass
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "trusted", "counted"),
+    [
+        ("192.0.2.1", "", "", "192.0.2.1"),
+        ("192.0.2.1", "198.51.100.1", "", "192.0.2.1"),
+        ("10.0.0.5", "198.51.100.1", "10.0.0.0/8", "198.51.100.1"),
+        ("10.0.0.5", "1.1.1.1, 198.51.100.1, 10.0.0.6", "10.0.0.0/8", "198.51.100.1"),
+        ("10.0.0.5", "198.51.100.1, nonsense", "10.0.0.0/8", "10.0.0.5"),
+        ("2001:db8:1:2:3:4:5:6", "", "", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "", "", "192.0.2.1"),
+        ("127.0.0.1", "198.51.100.1", "", "this machine"),
+    ],
+)
+def test_an_address_is_read_as_far_as_trusted_proxies_wrote_it(
+    remote: str, forwarded: str, trusted: str, counted: str
+) -> None:
+    app = web.Application()
+    app[SETTINGS] = Settings(trusted_proxies=trusted)
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    request = make_mocked_request("GET", "/", headers=headers, app=app).clone(remote=remote)
+    assert client_address(request) == counted
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.fleet)])
