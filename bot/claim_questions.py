@@ -28,6 +28,7 @@ from bot.settings import PROJECT_ROOT
 from bot.stores.claims import ClaimFacts
 from bot.stores.vocabulary import AppealState, ClaimStatus, IssueKind, Program, WeekState, Word
 from bot.words import Cents, Words
+from bot.yaml_files import read_yaml
 
 WEEKS_SHOWN = 12
 
@@ -90,6 +91,19 @@ def question_in(text: str, intent: str | None, *, today: date, dates: Iterable[s
     if usual is Ask.PAID and period_in(text, today=today, dates=dates) is not None:
         return Ask.HOW_MUCH
     return usual
+
+
+def asks_as_employer(text: str, topic: str | None) -> bool:
+    """Whether somebody speaks of another person's claim as its employer.
+
+    `topic` is what was answered last: after an employer's question, "is it approved?" is one too, unless
+    the words say whose claim is meant.
+    """
+    folded = _fold(text)
+    if any(pattern.search(folded) for pattern in _voices()["employer"]):
+        return True
+    about_own = any(pattern.search(folded) for pattern in _voices()["own_claim"])
+    return topic == "employer_question" and not about_own
 
 
 def period_in(text: str, *, today: date, dates: Iterable[str] = ()) -> Period | None:
@@ -239,6 +253,12 @@ def _fold(text: str) -> str:
     """Small letters without accents and apostrophes, as the cues are written."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
     return re.sub(r"['\N{RIGHT SINGLE QUOTATION MARK}`]", "", plain)
+
+
+@functools.cache
+def _voices() -> dict[str, list[re.Pattern[str]]]:
+    written = read_yaml(PROJECT_ROOT / "data" / "claim_voices.yml")
+    return {name: [re.compile(cue) for cue in cues] for name, cues in written.items()}
 
 
 @functools.cache

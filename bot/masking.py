@@ -4,6 +4,9 @@ Hidden are Social Security numbers and ITINs, card and bank numbers, PINs, codes
 and Spanish. Each rule reads a *view* of the text of the same length: lower case, no accents, every kind of
 dash and space alike, every script's digits as 0-9. What a rule finds is hidden in the text itself: the
 digits of a number, and the letters too where a number is spelled out or a password stands.
+
+What proves a claim (its number together with a birth date, or a PIN) is taken out too: the form for it
+keeps these details out of the chat, and a transcript must not hold what opens a claim.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator
+
+from bot import clock
 
 MASK = "•"
 
@@ -102,6 +107,22 @@ _WORDS_AFTER_WORD = re.compile(
 # --- Answers to a specialist's question
 _ASKED = re.compile(rf"{_SSN_WORD}\b|{_PIN_WORD}\b|{_BANK_WORD}|{_CARD_WORD}|\b(?:pass ?word|contrasen.?a)\b")
 _BARE_ANSWER = re.compile(rf"\D{{0,20}}({_NO_ACCOUNT}\d(?:[ .\-]{{0,3}}\d){{2,18}})\D{{0,10}}")
+
+_CLAIM_NUMBER = re.compile(r"(?<![A-Za-z0-9])(?:UI|HC)[ -]?\d{4}[ -]?\d{4}(?!\d)", re.IGNORECASE)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic)[a-z]*\.?"
+_DATE = re.compile(
+    r"(?<![\d/.-])(?:"
+    r"(?P<iso>\d{4})[-/.]\d{1,2}[-/.]\d{1,2}"
+    r"|\d{1,2}[-/. ]\d{1,2}[-/. ](?P<last>\d{4}|\d\d)"
+    r"|(?P<joined>\d{8})"
+    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?P<named>\d{{4}})"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+|de\s+)?{_MONTH},?\s+(?:del?\s+)?(?P<after>\d{{4}})"
+    r")(?![\d/-])",
+    re.IGNORECASE,
+)
+_PROVING_PIN = re.compile(r"\b(?:pin|nip)\b[^\d\n]{0,20}?(\d(?:[ \-]?\d){3,9})(?!\d)", re.IGNORECASE)
+# Nobody younger claims benefits, and the dates of a claim are newer than this.
+_YOUNGEST_CLAIMANT = 14
 
 
 def mask(text: str, asked: str = "") -> str:
@@ -198,3 +219,52 @@ def _plain(character: str) -> str:
         return " "
     bare = unicodedata.normalize("NFKD", character)[:1].lower()
     return bare if len(bare) == 1 else character
+
+
+def holds_proof(text: str) -> bool:
+    """Whether a text holds what proves a claim: its number together with a birth date, or a PIN."""
+    number = _CLAIM_NUMBER.search(text)
+    return bool(_PROVING_PIN.search(text) or (number and _birth_dates(_CLAIM_NUMBER.sub(" ", text))))
+
+
+def hide_proof(text: str) -> str:
+    """The text with the digits of a claim number, a birth date and a PIN hidden, where it holds such a proof."""
+    if not holds_proof(text):
+        return text
+    text = _PROVING_PIN.sub(_hide_group, text)
+    text = _CLAIM_NUMBER.sub(lambda match: _hide(match.group()), text)
+    for match in reversed(_birth_dates(text)):
+        text = text[: match.start()] + _hide(match.group()) + text[match.end() :]
+    return text
+
+
+def _birth_dates(text: str) -> list[re.Match[str]]:
+    """The dates in a text on which somebody who claims benefits can have been born."""
+    this_year = clock.now().year
+    newest = this_year - _YOUNGEST_CLAIMANT
+    found = []
+    for match in _DATE.finditer(text):
+        joined = match["joined"]
+        years = [match["iso"], match["last"], match["named"], match["after"]]
+        years += [joined[:4], joined[4:]] if joined else []
+        if any(year is not None and 1900 <= _whole_year(year, this_year) <= newest for year in years):
+            found.append(match)
+    return found
+
+
+def _whole_year(written: str, this_year: int) -> int:
+    year = int(written)
+    if len(written) > 2:
+        return year
+    # "85" is 1985, and "26" is this year and no birth date.
+    return 1900 + year if 2000 + year > this_year else 2000 + year
+
+
+def _hide(text: str) -> str:
+    return re.sub(r"\d", MASK, text)
+
+
+def _hide_group(match: re.Match[str]) -> str:
+    start, end = match.start(1) - match.start(), match.end(1) - match.start()
+    whole = match.group()
+    return whole[:start] + _hide(whole[start:end]) + whole[end:]

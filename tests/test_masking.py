@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import masking as generated
-from bot.masking import MASK, is_bare_number, mask
+from bot.masking import MASK, hide_proof, holds_proof, is_bare_number, mask
 
 
 @pytest.mark.parametrize(
@@ -112,3 +112,39 @@ def test_generated_secrets_vanish_and_generated_look_alikes_stay() -> None:
     look_alikes = [score for (_, _, is_secret), score in scores.items() if not is_secret]
     assert sum(len(s.wrong) for s in secrets) / sum(s.texts for s in secrets) <= 0.01
     assert sum(len(s.wrong) for s in look_alikes) / sum(s.texts for s in look_alikes) <= 0.01
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my claim is UI-40281735 and I was born 03/14/1985",
+        "UI 4028 1735, 3/14/85",
+        "ui40281735 born March 14, 1985",
+        "mi reclamo UI-40281735, nací el 14 de marzo de 1985",
+        "HC-40281735 1985-03-14",
+        "UI-40281735 03141985",
+        "my pin is 482913",
+        "UI-40281735 pin: 48 29 13",
+    ],
+)
+def test_what_proves_a_claim_loses_every_digit(text: str) -> None:
+    assert holds_proof(text)
+    hidden = mask(hide_proof(text))
+    assert not any(character.isdigit() for character in hidden) and len(hidden) == len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UI-40281735",
+        "I was fired on 10/03/2026, claim UI-40281735",
+        "UI-40281735 fired 10/3/26",
+        "claim UI-40281735 filed 2026-10-01, paid November 4, 2026",
+        "I was born 03/14/1985, can I get benefits",
+        "my baby was born on 11/02/2026",
+        "they pinned 1234 on the wall",
+    ],
+)
+def test_a_claim_number_alone_and_dates_of_the_claim_stay(text: str) -> None:
+    assert not holds_proof(text)
+    assert mask(hide_proof(text)) == text

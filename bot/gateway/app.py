@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -10,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bot.assistant import Assistant
 from bot.conversation import Conversations
 from bot.database import Database
+from bot.dispatch import Dispatch
 from bot.gateway import api, chat, console, console_socket, door, keys, listening, middlewares, plain
 from bot.gateway.housekeeping import housekeeping
 from bot.gateway.pages import add_pages
@@ -38,10 +41,11 @@ def make_app(settings: Settings, database: Database, hub: Hub, assistant: Assist
     app[keys.HUB] = hub
     app[keys.ASSISTANT] = assistant
     app[keys.DOOR] = door.Door(settings, make_limiter(settings.redis_url, settings.secret_key))
-    app[keys.HANDOFF] = Handoff(database, hub)
+    app[keys.HANDOFF] = Handoff(database, hub, settings)
     app[keys.CONVERSATIONS] = Conversations(database, hub, assistant, app[keys.HANDOFF], settings)
     app.cleanup_ctx.append(_doors)
     app.cleanup_ctx.append(housekeeping)
+    app.cleanup_ctx.append(_routing)
     app.on_response_prepare.append(middlewares.add_headers)
     for module in (api, chat, console, console_socket, plain):
         app.add_routes(module.routes)
@@ -58,6 +62,15 @@ async def _doors(app: web.Application) -> AsyncIterator[None]:
     await app[keys.HUB].close()
     await app[keys.DOOR].close()
     app[keys.DATABASE].close()
+
+
+async def _routing(app: web.Application) -> AsyncIterator[None]:
+    dispatch = Dispatch(app[keys.DATABASE], app[keys.HANDOFF], app[keys.SETTINGS])
+    running = asyncio.create_task(dispatch.run(), name="routing")
+    yield
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
 
 
 async def _metrics(_request: web.Request) -> web.Response:

@@ -1,0 +1,61 @@
+"""The questions and answers of an intake in words, as they are read back and as a specialist sees them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from bot.intake_forms import AnswerKind, Question, Subject, forms
+from bot.stores.tables import Intake
+from bot.stores.vocabulary import IssueKind
+from bot.words import Cents, say
+
+
+def questions_of(intake: Intake) -> tuple[Question, ...]:
+    """The questions this intake asks, in order."""
+    form = forms()[intake.kind]
+    return form.ask(IssueKind(intake.topic) if form.about is Subject.ISSUE else None, is_late=intake.is_late)
+
+
+def text_of(question: Question, intake: Intake, language: str) -> str:
+    """A question in words, with the day it names."""
+    return question.text[language].format(due=say(intake.due_on, language))
+
+
+def answers_of(intake: Intake, language: str) -> list[dict[str, str]]:
+    """What was asked and answered, in order, as `{label, value}`."""
+    return [
+        {"label": text_of(question, intake, language), "value": _said(question, intake.answers[question.key], language)}
+        for question in questions_of(intake)
+        if question.key in intake.answers
+    ]
+
+
+def as_json(intake: Intake, language: str) -> dict[str, Any]:
+    """A filed intake as a specialist reads it: `{receipt, kind, title, language, filed_at, is_late, answers}`."""
+    return {
+        "receipt": intake.receipt,
+        "kind": str(intake.kind),
+        "title": forms()[intake.kind].name[language],
+        "language": intake.language,
+        "filed_at": intake.filed_at.isoformat().replace("+00:00", "Z"),
+        "is_late": intake.is_late,
+        "answers": answers_of(intake, language),
+    }
+
+
+def _said(question: Question, answer: dict[str, str], language: str) -> str:
+    """An answer as it was given; a bare value is shown the way it was understood."""
+    text, value = answer["text"], answer.get("value")
+    if value is None:
+        return text
+    if question.kind is AnswerKind.DATE:
+        understood = str(say(date.fromisoformat(value), language))
+        return understood if len(text.split()) <= 4 else f"{text} ({understood})"
+    if question.kind is AnswerKind.MONEY and len(text.split()) <= 2:
+        return str(say(Cents(int(value)), language))
+    if question.kind is AnswerKind.PHONE:
+        return f"{value[:3]}-{value[3:6]}-{value[6:]}"
+    if question.kind is AnswerKind.CHOICE:
+        return question.options[value][language]
+    return text
