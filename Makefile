@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 # A wheel index or certificate set for pip serves uv as well.
 export UV_NATIVE_TLS := true
 
-.PHONY: help run test lint types validate stories unit train seed shell eval bench-nlu browser clean
+.PHONY: help run test lint types validate stories unit train seed shell eval bench-nlu browser audit clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ eval: train ## Measure understanding, answers and job classes; write docs/unders
 
 bench-nlu: .venv/.synced ## Measure understanding on public data: make bench-nlu DATA=dir
 	@$(PYTHON) -m bench.nlu "$(DATA)"
+
+audit: .venv/.synced ## Look up every locked package in the published list of known holes (needs the network)
+	@$(PYTHON) -m bench.audit
 
 browser: ## Make sure that Chromium is there for the browser tests
 	@bash tests/browser/ensure_chromium.sh

@@ -17,6 +17,7 @@ from actions.rights import Dispute, asks_deadline, dispute_of, is_about_rights
 from bot import agency, card_texts, cards
 from bot.cards import Card
 from bot.intake_forms import offer, offered_after
+from bot.metrics import CARD_MISSES
 from bot.settings import PROJECT_ROOT
 from bot.stores.vocabulary import Miss, Program
 from bot.words import Words
@@ -287,6 +288,7 @@ def _program(tracker: Tracker) -> str | None:
 
 
 def _admit_no_card(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    CARD_MISSES.labels(_topic(tracker) or "none").inc()
     language = language_of(tracker)
     words = Words("answers", language)
     program = agency.read()["programs"].get(_program(tracker) or str(Program.WA_UI))

@@ -13,6 +13,7 @@ from actions.base import entity_value, language_of, tell
 from actions.context import asked_as, of_the_background, unclear_about_a_job
 from actions.estimate_reading import in_estimate
 from bot import cards
+from bot.metrics import MISSES
 from bot.stores.vocabulary import Miss
 from bot.words import LANGUAGES, Words
 
@@ -213,6 +214,7 @@ class ActionSwitchLanguage(Action):
 
 
 def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[dict[str, Any]]:
+    MISSES.labels(key).inc()
     words = Words("talk", language_of(tracker))
     misses = _misses(tracker)
     if misses >= MISSES_BEFORE_PERSON:

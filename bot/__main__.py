@@ -20,9 +20,10 @@ from pathlib import Path
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import clock, job_class_import, logs, migrations, seeding, training
+from bot import clock, job_class_import, logs, migrations, operations, seeding, training
 from bot.assistant import Assistant
 from bot.database import Database
+from bot.gateway import addresses, listening
 from bot.gateway.app import make_app
 from bot.hub import make_hub
 from bot.settings import PROJECT_ROOT, Settings, SettingsError
@@ -38,9 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment()
-        logs.configure(settings.log_level)
+        logs.configure(settings.log_level, settings.log_format)
         return int(options.command(settings, options) or 0)
-    except (SettingsError, training.TrainingFailed, UsageError) as error:
+    except (SettingsError, training.TrainingFailed, UsageError, operations.OperationError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     claim_parser.add_argument("action", choices=["import"])
     claim_parser.add_argument("file", type=Path)
     claim_parser.add_argument("--skip-bad", action="store_true", help="Store the good rows and report the bad.")
+    operations.add_arguments(add)
     people = add(
         "specialists",
         manage_specialists,
@@ -284,13 +286,15 @@ async def _serve(settings: Settings, first_login: seeding.FirstLogin | None) -> 
     if not await asyncio.to_thread(migrations.is_current, database.engine):
         raise UsageError("The database's tables are not up to date. Run `python -m bot migrate` first.")
     # Before anything slow begins: a port that is taken is the commonest reason not to start.
-    listening = _listen(settings)
+    bound = _bound(settings)
     assistant = make_assistant(settings)
     settings = replace(settings, secret_key=settings.secret_key or _own_secret_key(settings))
     app = make_app(settings, database, make_hub(settings.redis_url), assistant)
+    addresses.networks(settings.trusted_proxies)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
     await runner.setup()
-    await web.SockSite(runner, listening).start()
+    assert runner.server is not None
+    listener = await listening.listen(runner.server, bound)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -298,14 +302,14 @@ async def _serve(settings: Settings, first_login: seeding.FirstLogin | None) -> 
     greeting.add_done_callback(_log_failure)
     await stop.wait()
     greeting.cancel()
+    listener.close()
     await runner.cleanup()
     return 0
 
 
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+def _bound(settings: Settings) -> socket.socket:
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+        return listening.bind(settings.host, settings.port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise _port_taken(settings) from None

@@ -19,8 +19,8 @@ from bot.database import Database
 from bot.errors import Refused, not_found
 from bot.handoff import Handoff
 from bot.hub import Hub, room_of
-from bot.masking import hide_proof, holds_proof, mask
-from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, RATINGS, REPLY_SECONDS
+from bot.masking import hide_proof, holds_proof, is_bare_number, mask
+from bot.metrics import ESCALATIONS, FAULTS, IDENTITY, LOCK_SECONDS, MESSAGES, RATINGS, REPLY_SECONDS
 from bot.settings import Settings
 from bot.stores import (
     card_feedback,
@@ -29,6 +29,7 @@ from bot.stores import (
     identity,
     intakes,
     ratings,
+    switches,
     trackers,
     unanswered,
 )
@@ -81,7 +82,9 @@ class Conversations:
             opened = conversations.open_conversation(session, locale=locale, program=program, now=now)
             slots = {"language": locale, "page_program": None if program is None else str(program)}
             trackers.set_slots(session, opened.id, slots, now)
-            return opened, conversations.append(session, opened.id, [_welcome(locale)], now)
+            up = switches.notice(session)
+            notice = [] if up is None else [Line(Author.BOT, up[locale], locale)]
+            return opened, conversations.append(session, opened.id, [*notice, _welcome(locale)], now)
 
         opened, messages = await self._database.in_transaction(store)
         return opened, Said(messages, "bot")
@@ -161,6 +164,7 @@ class Conversations:
             raise Refused("pin_needed", 422)
         async with self._one_at_a_time(conversation_id):
             result = await self._try_identity(conversation_id, claim_number, date_of_birth, pin)
+            IDENTITY.labels(str(result.outcome)).inc()
             if result.outcome is IdentityOutcome.LOCKED:
                 raise Refused("identity_locked", 423, tries_left=0)
             if result.outcome is IdentityOutcome.REFUSED:
@@ -355,6 +359,9 @@ class Conversations:
             seq = conversations.by_client_id(session, conversation_id, client_id)
             if seq is not None:
                 return _StoredLine({"seq": seq}, known_before=True, with_person=False)
+        if is_bare_number(text):
+            # Only what the specialist asked last can say whether "6789" is a secret.
+            text = mask(text, conversations.last_words(session, conversation_id, Author.SPECIALIST))
         slots = trackers.current_slots(session, conversation_id)
         line = Line(Author.VISITOR, text, _spoken(slots), client_id=client_id)
         stored = conversations.append(session, conversation_id, [line], clock.now())[0]
@@ -368,9 +375,12 @@ class Conversations:
     async def _ask_assistant(self, conversation_id: str, text: str | None, payload: str | None) -> list[BotMessage]:
         def metadata(session: Session) -> dict[str, Any]:
             # What is spoken already decides for texts that have no language of their own, such as "A32B".
-            return {"locale": _spoken(trackers.current_slots(session, conversation_id))}
+            locale = _spoken(trackers.current_slots(session, conversation_id))
+            return {"locale": locale, "bot_is_off": switches.bot_is_off(session)}
 
         about = await self._database.in_snapshot(metadata)
+        if about.pop("bot_is_off"):
+            return [_apology(about["locale"], "bot_off")]
         try:
             if payload is not None:
                 return await self._assistant.run_intent(conversation_id, payload, about)
@@ -427,7 +437,9 @@ class Conversations:
     async def _one_at_a_time(self, conversation_id: str) -> AsyncIterator[None]:
         # Two messages of one visitor are answered in the order they came; other conversations go on.
         lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        began = time.monotonic()
         async with lock:
+            LOCK_SECONDS.observe(time.monotonic() - began)
             yield
 
 
@@ -445,7 +457,7 @@ def clean(text: str) -> str:
         raise Refused("empty_text", 422)
     if len(words) > TEXT_LIMIT:
         raise Refused("text_too_long", 413, limit=TEXT_LIMIT)
-    return hide_proof(mask(words))
+    return mask(hide_proof(words))
 
 
 def _shows_identity_card(said: Said) -> bool:
@@ -476,10 +488,10 @@ def _welcome(locale: str) -> Line:
     return Line(Author.BOT, words("welcome"), words.language, buttons)
 
 
-def _apology(locale: str) -> BotMessage:
+def _apology(locale: str, key: str = "apology") -> BotMessage:
     words = Words("service", locale)
     buttons = [{"title": words("welcome.button.person"), "payload": ASK_HUMAN}]
-    return BotMessage(words("apology", phones=agency.phones_in_words(words.language)), buttons=buttons)
+    return BotMessage(words(key, phones=agency.phones_in_words(words.language)), buttons=buttons)
 
 
 def _call_for_a_person() -> BotMessage:

@@ -70,6 +70,32 @@ class Settings:
         False, "SECURE_COOKIES", "Set to 1 behind TLS, so that the console's cookie never travels in the clear."
     )
 
+    rate_address: int = _setting(
+        1200, "RATE_ADDRESS", "Requests one address may make in a minute; 0, here and below: no limit."
+    )
+    rate_open: int = _setting(300, "RATE_OPEN", "Conversations one address may open in a minute.")
+    rate_conversation: int = _setting(240, "RATE_CONVERSATION", "Messages one conversation may send in a minute.")
+    rate_wrong_identity: int = _setting(
+        200, "RATE_WRONG_IDENTITY", "Wrong identity details one address may send in an hour, over all conversations."
+    )
+    rate_wrong_claim: int = _setting(
+        30, "RATE_WRONG_CLAIM", "Wrong identity details for one claim number in a day, over all addresses."
+    )
+    rate_wrong_sign_in: int = _setting(60, "RATE_WRONG_SIGN_IN", "Wrong console passwords of one address in an hour.")
+    sockets_per_address: int = _setting(300, "SOCKETS_PER_ADDRESS", "Sockets one address may hold at one gateway.")
+    sockets_per_conversation: int = _setting(
+        10, "SOCKETS_PER_CONVERSATION", "Sockets (tabs) one conversation may hold at one gateway."
+    )
+    trusted_proxies: str = _setting(
+        "", "TRUSTED_PROXIES", "Comma-separated addresses or networks of proxies whose X-Forwarded-For is believed."
+    )
+    purge_daily: bool = _setting(
+        True,
+        "PURGE_DAILY",
+        "Delete what is past its time (data/retention.yml) once a day; 0 leaves it to the operator.",
+    )
+    log_format: str = _setting("text", "LOG_FORMAT", "`text`: one line an event; `json`: one JSON object a line.")
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read the settings; raises SettingsError naming the first that can't be used."""
@@ -88,6 +114,8 @@ class Settings:
         settings = cls(**values)
         if settings.environment not in ("development", "production"):
             raise SettingsError(f"ENVIRONMENT={settings.environment!r}: use development or production.")
+        if settings.log_format not in ("text", "json"):
+            raise SettingsError(f"LOG_FORMAT={settings.log_format!r}: use text or json.")
         if settings.identity_pin not in ("required", "off"):
             raise SettingsError(f"IDENTITY_PIN={settings.identity_pin!r}: use required or off.")
         if not 0 < settings.port < 65536:

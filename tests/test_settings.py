@@ -1,4 +1,4 @@
-"""Settings come from the environment, are checked, and stand in the README."""
+"""Settings come from the environment, are checked, and stand in the documents."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import pytest
 from bot.database import make_engine
 from bot.settings import PROJECT_ROOT, Settings, SettingsError
 
-README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8") if (PROJECT_ROOT / "README.md").exists() else ""
+PAGES = [PROJECT_ROOT / "README.md", *(PROJECT_ROOT / "docs").glob("*.md")]
+DOCUMENTED = "".join(page.read_text(encoding="utf-8") for page in PAGES if page.exists())
 
 
 @pytest.mark.parametrize("env", [spec.metadata["env"] for spec in fields(Settings)])
-def test_every_setting_is_documented_in_the_readme(env: str) -> None:
-    assert f"`{env}`" in README
+def test_every_setting_is_documented(env: str) -> None:
+    assert f"`{env}`" in DOCUMENTED
 
 
 def test_defaults_hold_when_the_environment_says_nothing() -> None:

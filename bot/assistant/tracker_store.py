@@ -103,5 +103,14 @@ def condense(events: Sequence[Event], turns: int) -> dict[str, Any]:
     return {
         "slots": slots,
         "active_loop": active_loop,
-        "events": [event.as_dict() for event in events[cut:]],
+        "events": [_without_card(event.as_dict()) for event in events[cut:]],
     }
+
+
+def _without_card(event: dict[str, Any]) -> dict[str, Any]:
+    """A bot's event without its card: Rasa never reads it, and it may hold a claim, which belongs in no memory."""
+    custom = (event.get("data") or {}).get("custom") if event["event"] == "bot" else None
+    if not custom or "card" not in custom or not event.get("text"):
+        return event
+    data = {**event["data"], "custom": {name: value for name, value in custom.items() if name != "card"} or None}
+    return {**event, "data": data}

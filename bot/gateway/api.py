@@ -9,8 +9,9 @@ from aiohttp import web
 from bot import agency
 from bot.conversation import Said
 from bot.errors import Refused
+from bot.gateway.addresses import client_address
 from bot.gateway.bodies import interface, read_body
-from bot.gateway.keys import ASSISTANT, CONVERSATIONS, DATABASE
+from bot.gateway.keys import ASSISTANT, CONVERSATIONS, DATABASE, DOOR
 from bot.gateway.middlewares import language_of
 from bot.gateway.rendering import present
 from bot.stores.tables import Conversation
@@ -25,6 +26,7 @@ async def open_conversation(request: web.Request) -> web.Response:
     """Begin a conversation."""
     body = await read_body(request, "NewConversation")
     program = body.get("program")
+    await request.app[DOOR].opening(client_address(request))
     opened, said = await request.app[CONVERSATIONS].open(
         locale=body.get("locale") or DEFAULT_LANGUAGE, program=None if program is None else Program(program)
     )
@@ -39,7 +41,8 @@ async def read_messages(request: web.Request) -> web.Response:
         since = int(request.query.get("since", "0"))
     except ValueError:
         raise Refused("bad_request", 422, problem="since: must be a number") from None
-    messages, state = await request.app[CONVERSATIONS].since(conversation.id, max(since, 0))
+    # No transcript is longer, and no database takes a larger number.
+    messages, state = await request.app[CONVERSATIONS].since(conversation.id, min(max(since, 0), 1 << 30))
     return web.json_response({"messages": [present(m) for m in messages], **state})
 
 
@@ -70,9 +73,10 @@ async def prove_identity(request: web.Request) -> web.Response:
     """Check the details of an identity card."""
     conversation = await authorise(request)
     body = await read_body(request, "Identity")
-    said = await request.app[CONVERSATIONS].prove_identity(
-        conversation.id, body["claim_number"], body["date_of_birth"], body.get("pin", "")
-    )
+    async with request.app[DOOR].identity(client_address(request), body["claim_number"]):
+        said = await request.app[CONVERSATIONS].prove_identity(
+            conversation.id, body["claim_number"], body["date_of_birth"], body.get("pin", "")
+        )
     return web.json_response({"verified": True, **_said(said)})
 
 
@@ -184,6 +188,7 @@ async def authorise(request: web.Request) -> Conversation:
 async def hear(app: web.Application, conversation_id: str, body: dict[str, Any], **kwargs: Any) -> Said:
     """Pass on a checked `NewMessage`, whichever way it came in."""
     client_id = body.get("client_id")
+    await app[DOOR].message(conversation_id)
     if "payload" in body:
         return await app[CONVERSATIONS].press(conversation_id, body["payload"], client_id=client_id, **kwargs)
     return await app[CONVERSATIONS].say(conversation_id, body["text"], client_id=client_id, **kwargs)

@@ -23,13 +23,17 @@ from bot.gateway import (
     console_socket,
     console_supervision,
     console_transcripts,
+    door,
     keys,
+    listening,
     middlewares,
     plain,
 )
+from bot.gateway.housekeeping import housekeeping
 from bot.gateway.pages import add_pages
 from bot.handoff import Handoff
 from bot.hub import Hub
+from bot.limits import make_limiter
 from bot.settings import Settings
 
 MAX_BODY_BYTES = 64 * 1024
@@ -37,15 +41,26 @@ MAX_BODY_BYTES = 64 * 1024
 
 def make_app(settings: Settings, database: Database, hub: Hub, assistant: Assistant) -> web.Application:
     """The gateway with its doors given; it starts and closes them with itself."""
-    app = web.Application(middlewares=[middlewares.errors, middlewares.origins], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(
+        middlewares=[
+            listening.mark_connection,
+            middlewares.observe,
+            middlewares.errors,
+            middlewares.origins,
+            door.limits,
+        ],
+        client_max_size=MAX_BODY_BYTES,
+    )
     app[keys.SETTINGS] = settings
     app[keys.DATABASE] = database
     app[keys.HUB] = hub
     app[keys.ASSISTANT] = assistant
+    app[keys.DOOR] = door.Door(settings, make_limiter(settings.redis_url, settings.secret_key))
     app[keys.HANDOFF] = Handoff(database, hub, settings)
     app[keys.CONVERSATIONS] = Conversations(database, hub, assistant, app[keys.HANDOFF], settings)
     app[keys.COLLEAGUES] = Colleagues(database, hub, app[keys.HANDOFF])
     app.cleanup_ctx.append(_doors)
+    app.cleanup_ctx.append(housekeeping)
     app.cleanup_ctx.append(_routing)
     app.on_response_prepare.append(middlewares.add_headers)
     for module in (api, chat, console, console_socket, plain):
@@ -63,6 +78,7 @@ async def _doors(app: web.Application) -> AsyncIterator[None]:
     yield
     await app[keys.ASSISTANT].close()
     await app[keys.HUB].close()
+    await app[keys.DOOR].close()
     app[keys.DATABASE].close()
 
 

@@ -10,9 +10,10 @@ from aiohttp import web
 
 from bot.errors import Refused
 from bot.gateway import sockets
+from bot.gateway.addresses import client_address
 from bot.gateway.api import hear
 from bot.gateway.bodies import check_body
-from bot.gateway.keys import CONVERSATIONS, HUB
+from bot.gateway.keys import CONVERSATIONS, DOOR, HUB
 from bot.gateway.middlewares import as_refusal, is_allowed_origin, language_of, refusal_body
 from bot.hub import Listener, room_of
 from bot.metrics import OPEN_SOCKETS
@@ -29,6 +30,12 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
     """Upgrade to a socket; the token travels as the second subprotocol because browsers can't set headers."""
     if not is_allowed_origin(request):
         raise Refused("origin", 403)
+    with contextlib.ExitStack() as held:
+        held.enter_context(request.app[DOOR].socket("address", client_address(request)))
+        return await _serve(request, held)
+
+
+async def _serve(request: web.Request, held: contextlib.ExitStack) -> web.StreamResponse:
     socket = web.WebSocketResponse(
         protocols=(PROTOCOL,), heartbeat=sockets.HEARTBEAT_SECONDS, max_msg_size=sockets.MAX_FRAME_BYTES
     )
@@ -37,6 +44,11 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
         conversation = await request.app[CONVERSATIONS].authorise(request.match_info["id"], _token(request))
     except Refused:
         await socket.close(code=sockets.UNAUTHORIZED)
+        return socket
+    try:
+        held.enter_context(request.app[DOOR].socket("conversation", conversation.id))
+    except Refused:
+        await socket.close(code=sockets.TOO_MANY)
         return socket
     with OPEN_SOCKETS.labels("visitor").track_inprogress():
         await _Chat(request, socket, conversation).run()
@@ -61,6 +73,7 @@ class _Chat:
         self._language = language_of(request) if "Accept-Language" in request.headers else conversation.locale
         self._listener = Listener()
         self._transcript = sockets.Transcript(socket, self._since, conversation.id, sockets.since_of(request))
+        self._pace = sockets.Pace()
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -107,6 +120,9 @@ class _Chat:
             try:
                 frame = await sockets.next_frame(self._socket)
                 if frame is None:
+                    return
+                if not self._pace.keeps():
+                    await self._socket.close(code=sockets.TOO_MANY)
                     return
                 await self._handle(frame)
             except Refused as refusal:

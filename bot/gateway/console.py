@@ -11,11 +11,13 @@ from bot import clock, rights
 from bot.conversation import clean
 from bot.errors import Refused
 from bot.gateway import auth, packet
+from bot.gateway.addresses import client_address
 from bot.gateway.bodies import read_body
-from bot.gateway.keys import DATABASE, HANDOFF, SETTINGS
+from bot.gateway.keys import DATABASE, DOOR, HANDOFF, SETTINGS
 from bot.gateway.middlewares import language_of
 from bot.gateway.rendering import present
 from bot.handoff import Destination
+from bot.metrics import SIGN_INS
 from bot.rights import Right
 from bot.stores import audit, escalations, notes, routing, specialists, transcript_search
 from bot.stores.tables import Specialist
@@ -30,7 +32,7 @@ async def sign_in(request: web.Request) -> web.Response:
     """Sign in with login and password."""
     body = await read_body(request, "SignIn")
     key = request.app[SETTINGS].secret_key.encode()
-    address_hash = audit.hash_address(request.remote or "", key)
+    address_hash = audit.hash_address(client_address(request), key)
     browser = request.headers.get("User-Agent", "")
 
     def check(session: Session) -> tuple[Specialist, str, str] | specialists.Locked | None:
@@ -49,11 +51,14 @@ async def sign_in(request: web.Request) -> web.Response:
         specialist.availability = Availability.AVAILABLE
         return specialist, *specialists.sign_in(session, specialist.id, now, browser)
 
-    checked = await request.app[DATABASE].in_transaction(check)
-    if isinstance(checked, specialists.Locked):
-        raise Refused("login_locked", 429, until=checked.until.strftime("%H:%M UTC"))
-    if checked is None:
-        raise Refused("wrong_login", 401)
+    async with request.app[DOOR].sign_in(client_address(request)):
+        checked = await request.app[DATABASE].in_transaction(check)
+        if isinstance(checked, specialists.Locked):
+            SIGN_INS.labels("locked").inc()
+            raise Refused("login_locked", 429, until=checked.until.strftime("%H:%M UTC"))
+        SIGN_INS.labels("refused" if checked is None else "signed_in").inc()
+        if checked is None:
+            raise Refused("wrong_login", 401)
     specialist, token, csrf_token = checked
     response = web.json_response(_session(specialist, csrf_token))
     auth.set_cookie(request, response, token)

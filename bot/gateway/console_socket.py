@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import clock, private_messages
 from bot.errors import Refused
 from bot.gateway import auth, sockets
+from bot.gateway.addresses import client_address
 from bot.gateway.console import reader_of
-from bot.gateway.keys import COLLEAGUES, DATABASE, HANDOFF, HUB, SETTINGS
-from bot.gateway.middlewares import is_allowed_origin, language_of, refusal_body
+from bot.gateway.keys import COLLEAGUES, DATABASE, DOOR, HANDOFF, HUB, SETTINGS
+from bot.gateway.middlewares import language_of, refusal_body
 from bot.hub import CONSOLE, Listener, room_of
 from bot.metrics import OPEN_SOCKETS
 from bot.stores import specialists, transcript_search
@@ -35,14 +36,13 @@ logger = logging.getLogger(__name__)
 @routes.get("/console/api/socket")
 async def open_socket(request: web.Request) -> web.StreamResponse:
     """Upgrade to a socket for a signed-in specialist."""
-    if not is_allowed_origin(request):
-        raise Refused("origin", 403)
     specialist, _ = await auth.signed_in(request)
-    socket = web.WebSocketResponse(heartbeat=sockets.HEARTBEAT_SECONDS, max_msg_size=sockets.MAX_FRAME_BYTES)
-    await socket.prepare(request)
-    with OPEN_SOCKETS.labels("specialist").track_inprogress():
-        await _Console(request, socket, specialist).run()
-    return socket
+    with request.app[DOOR].socket("address", client_address(request)):
+        socket = web.WebSocketResponse(heartbeat=sockets.HEARTBEAT_SECONDS, max_msg_size=sockets.MAX_FRAME_BYTES)
+        await socket.prepare(request)
+        with OPEN_SOCKETS.labels("specialist").track_inprogress():
+            await _Console(request, socket, specialist).run()
+        return socket
 
 
 class _Console:
@@ -54,6 +54,7 @@ class _Console:
         self._socket = socket
         self._language = language_of(request)
         self._listener = Listener()
+        self._pace = sockets.Pace()
         self._watched: dict[str, sockets.Transcript] = {}
         self._token = request.cookies[auth.COOKIE]
         self._me = {"id": specialist.id, "alias": specialist.alias}
@@ -132,6 +133,9 @@ class _Console:
                 frame = await sockets.next_frame(self._socket)
                 if frame is None:
                     return
+                if not self._pace.keeps():
+                    await self._socket.close(code=sockets.TOO_MANY)
+                    return
                 await self._handle(frame)
             except Refused as refusal:
                 with contextlib.suppress(ConnectionError):
@@ -169,7 +173,7 @@ class _Console:
             raise Refused("forbidden", 403)
         if conversation_id not in self._watched and len(self._watched) >= MOST_WATCHED:
             await self._unwatch(next(iter(self._watched)))
-        seq = since if isinstance(since, int) and since >= 0 else 0
+        seq = since if isinstance(since, int) and 0 <= since <= 1 << 30 else 0
         self._watched[conversation_id] = sockets.Transcript(
             self._socket, functools.partial(self._since, conversation_id), conversation_id, seq, name_it=True
         )

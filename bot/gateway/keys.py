@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aiohttp import web
 
 from bot.assistant import Assistant
@@ -12,6 +14,9 @@ from bot.handoff import Handoff
 from bot.hub import Hub
 from bot.settings import Settings
 
+if TYPE_CHECKING:
+    from bot.gateway.door import Door
+
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 HUB = web.AppKey("hub", Hub)  # type: ignore[type-abstract]
@@ -19,3 +24,4 @@ ASSISTANT = web.AppKey("assistant", Assistant)  # type: ignore[type-abstract]
 HANDOFF = web.AppKey("handoff", Handoff)
 COLLEAGUES = web.AppKey("colleagues", Colleagues)
 CONVERSATIONS = web.AppKey("conversations", Conversations)
+DOOR: web.AppKey[Door] = web.AppKey("door")

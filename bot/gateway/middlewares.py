@@ -7,19 +7,25 @@ import json
 import logging
 import re
 import secrets
+import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import agency
+from bot import agency, logs
 from bot.errors import Refused
+from bot.gateway.addresses import from_trusted_proxy
 from bot.gateway.keys import SETTINGS
+from bot.metrics import HTTP_REQUESTS, HTTP_SECONDS
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
+
+BODY_SECONDS = 20.0
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CONTENT_SECURITY_POLICY = (
@@ -33,8 +39,13 @@ _SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_LOGGED = ("/api/", "/console/api/", "/chat/plain")
+_CONVERSATION_ID = re.compile(r"[0-9a-f]{32}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_OTHER_SITES = ("cross-site", "same-site")
 _SHARED_PATHS = ("/api/", "/readyz", "/widget.js", "/static/widget/")
-_CODE_OF_STATUS = {404: "no_route", 405: "no_route", 413: "body_too_large"}
+_CODE_OF_STATUS = {403: "no_route", 408: "too_slow", 404: "no_route", 405: "no_route", 413: "body_too_large"}
 
 
 def language_of(request: web.Request) -> str:
@@ -78,6 +89,36 @@ def refusal_body(refusal: Refused, language: str) -> dict[str, Any]:
 
 
 @web.middleware
+async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request its id, count it by its route and time it; the log names its route and never its address."""
+    request_id = secrets.token_hex(8)
+    if from_trusted_proxy(request) and _REQUEST_ID.fullmatch(request.headers.get("X-Request-Id", "")):
+        request_id = request.headers["X-Request-Id"]
+    request["id"] = request_id
+    logs.REQUEST.set(request_id)
+    conversation_id = request.match_info.get("id", "")
+    # An address can hold anything; only what has the shape of an id is logged.
+    logs.CONVERSATION.set(conversation_id if _CONVERSATION_ID.fullmatch(conversation_id) else "")
+    resource = request.match_info.route.resource
+    route = "none" if resource is None else resource.canonical
+    method = request.method if request.method in _METHODS else "other"
+    began = time.monotonic()
+    status = 500
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    finally:
+        seconds = time.monotonic() - began
+        # A socket lives as long as its page; its time says nothing about the server.
+        if status != 101:
+            HTTP_SECONDS.labels(method, route).observe(seconds)
+        HTTP_REQUESTS.labels(method, route, str(status)).inc()
+        if route.startswith(_LOGGED):
+            logger.info("request method=%s route=%s status=%s ms=%.0f", method, route, status, seconds * 1000)
+
+
+@web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn every failure into JSON with a code and words, and nothing else."""
     try:
@@ -91,7 +132,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.json_response(error_body(code, language_of(request), {}), status=http.status, headers=_allow(http))
     except Exception as error:
         refusal = as_refusal(error)
-        return web.json_response(refusal_body(refusal, language_of(request)), status=refusal.status)
+        headers = {"Retry-After": str(refusal.values["retry_after"])} if "retry_after" in refusal.values else {}
+        return web.json_response(refusal_body(refusal, language_of(request)), status=refusal.status, headers=headers)
 
 
 def _allow(http: web.HTTPException) -> dict[str, str]:
@@ -102,10 +144,15 @@ def _allow(http: web.HTTPException) -> dict[str, str]:
 async def origins(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let only our own page and the allowed ones use what a browser page of another site could reach."""
     origin = request.headers.get("Origin")
+    if request.path.startswith("/console/api/") and request.headers.get("Sec-Fetch-Site") in _OTHER_SITES:
+        raise Refused("origin", 403)
     if origin is None or is_own_origin(request, origin):
         return await handler(request)
+    if request.path.startswith("/console/"):
+        # Pages that may embed the widget have no business at the console.
+        raise Refused("origin", 403)
     if origin not in request.app[SETTINGS].origins:
-        if request.path.startswith("/api/") or request.path.startswith("/console/"):
+        if request.path.startswith("/api/"):
             raise Refused("origin", 403)
         return await handler(request)
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
@@ -132,7 +179,11 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """Give every response its id and its security headers, and the widget's files to allowed pages."""
     for name, value in _SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers["X-Request-Id"] = secrets.token_hex(8)
+    response.headers["X-Request-Id"] = request.get("id") or secrets.token_hex(8)
+    # In place of the library's own, which tells its version and Python's.
+    response.headers["Server"] = "benefits-help"
+    if request.app[SETTINGS].secure_cookies:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.path.startswith(("/api/", "/console/api/")):
         response.headers.setdefault("Cache-Control", "no-store")
     elif request.path.startswith("/static/"):
@@ -149,10 +200,25 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 async def read_json(request: web.Request) -> dict[str, Any]:
     """The JSON object of a request's body; raises Refused when there is none."""
+    return parse_object(await in_time(request.read()) or b"{}")
+
+
+async def in_time(reading: Awaitable[T]) -> T:
+    """What a request's body holds; raises Refused when it takes too long to arrive."""
     try:
-        body = json.loads(await request.read() or b"{}")
-    except (ValueError, UnicodeDecodeError):
+        return await asyncio.wait_for(reading, BODY_SECONDS)
+    except asyncio.TimeoutError:
+        raise Refused("too_slow", 408) from None
+
+
+def parse_object(text: str | bytes) -> dict[str, Any]:
+    """A JSON object whose texts can be stored; raises Refused when there is none."""
+    try:
+        body = json.loads(text)
+        # Half a surrogate pair is JSON, but no text that a database takes.
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         raise Refused("bad_json", 400) from None
     if not isinstance(body, dict):
         raise Refused("bad_json", 400)
-    return body
+    return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in body.items()}

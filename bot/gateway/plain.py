@@ -9,8 +9,9 @@ from aiohttp import web
 
 from bot import clock
 from bot.errors import Refused
-from bot.gateway.keys import CONVERSATIONS, DATABASE, SETTINGS
-from bot.gateway.middlewares import language_of, refusal_body
+from bot.gateway.addresses import client_address
+from bot.gateway.keys import CONVERSATIONS, DATABASE, DOOR, SETTINGS
+from bot.gateway.middlewares import in_time, language_of, refusal_body
 from bot.gateway.plain_page import Page, render
 from bot.stores import identity
 from bot.stores.tables import Conversation
@@ -40,7 +41,11 @@ async def act(request: web.Request) -> web.Response:
     # The cookie is SameSite=Strict; browsers that do not know that send no such header either.
     if request.headers.get("Sec-Fetch-Site", "none") not in _SAFE_SITES:
         raise Refused("origin", 403)
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    try:
+        sent = await in_time(request.post())
+    except ValueError:
+        raise Refused("bad_json", 400) from None
+    form = {name: str(value).replace("\x00", "") for name, value in sent.items()}
     conversation = await _conversation(request)
     conversations = request.app[CONVERSATIONS]
     if form.get("do") == "end":
@@ -53,6 +58,7 @@ async def act(request: web.Request) -> web.Response:
     if conversation is None:
         name = request.query.get("program", "")
         program = Program(name) if name in {str(p) for p in Program} else None
+        await request.app[DOOR].opening(client_address(request))
         opened, _ = await conversations.open(locale=_wished_language(request), program=program)
         made_cookie = f"{opened.id}.{opened.token}"
         conversation = await conversations.authorise(opened.id, opened.token)
@@ -74,7 +80,9 @@ async def act(request: web.Request) -> web.Response:
 
 
 async def _do(request: web.Request, conversation: Conversation, form: dict[str, str]) -> None:
-    conversations = request.app[CONVERSATIONS]
+    conversations, door = request.app[CONVERSATIONS], request.app[DOOR]
+    if "payload" in form or form.get("do") == "say":
+        await door.message(conversation.id)
     if "payload" in form:
         await conversations.press(conversation.id, form["payload"])
     elif form.get("do") == "person":
@@ -98,7 +106,8 @@ async def _do(request: web.Request, conversation: Conversation, form: dict[str, 
         if born is None:
             raise _Unfinished("birth_date")
         number, pin = form["claim_number"].strip()[:40], form.get("pin", "").strip()[:40]
-        await conversations.prove_identity(conversation.id, number, born, pin)
+        async with door.identity(client_address(request), number):
+            await conversations.prove_identity(conversation.id, number, born, pin)
     elif form.get("do") == "back":
         await conversations.give_up(conversation.id)
     elif form.get("do") == "leave":

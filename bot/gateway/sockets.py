@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from bot.errors import Refused
+from bot.gateway.middlewares import parse_object
 from bot.gateway.rendering import present
 
 HEARTBEAT_SECONDS = 25.0
@@ -16,6 +17,23 @@ MAX_FRAME_BYTES = 32 * 1024
 UNAUTHORIZED = 4401
 TOO_SLOW = 4408
 ENDED = 4409
+TOO_MANY = 4429
+FRAMES_A_SECOND = 20.0
+FRAMES_AT_ONCE = 200.0
+
+
+class Pace:
+    """How fast one socket sends frames: a burst is fine, a stream is not."""
+
+    def __init__(self) -> None:
+        self._left, self._at = FRAMES_AT_ONCE, time.monotonic()
+
+    def keeps(self) -> bool:
+        """Count a frame; False when there have been too many."""
+        now = time.monotonic()
+        self._left = min(FRAMES_AT_ONCE, self._left + (now - self._at) * FRAMES_A_SECOND) - 1
+        self._at = now
+        return self._left >= 0
 
 
 class Transcript:
@@ -67,11 +85,8 @@ async def next_frame(socket: web.WebSocketResponse) -> dict[str, Any] | None:
     """The next JSON frame, or None when the other side has gone; raises Refused for anything else."""
     frame = await socket.receive()
     if frame.type is WSMsgType.TEXT:
-        try:
-            body = json.loads(frame.data)
-        except ValueError:
-            raise Refused("bad_json", 400) from None
-        if not isinstance(body, dict) or not isinstance(body.get("type"), str):
+        body = parse_object(frame.data)
+        if not isinstance(body.get("type"), str):
             raise Refused("bad_json", 400)
         return body
     if frame.type is WSMsgType.BINARY:

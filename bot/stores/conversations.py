@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 import re
 import secrets
@@ -143,6 +144,17 @@ def since(session: Session, conversation_id: str, seq: int, *, limit: int = 500)
         .limit(limit)
     ).mappings()
     return [as_json(row, row["alias"]) for row in rows]
+
+
+def last_words(session: Session, conversation_id: str, author: Author) -> str:
+    """The texts of this author's last few messages in a row, if the newest message is theirs; else nothing."""
+    rows = session.execute(
+        select(Message.author, Message.text)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.seq.desc())
+        .limit(4)
+    ).all()
+    return "\n".join(row.text for row in itertools.takewhile(lambda row: row.author == author, rows))
 
 
 def holds_private(session: Session, conversation_id: str, texts: Collection[str]) -> bool:

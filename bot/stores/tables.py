@@ -645,3 +645,16 @@ class Intake(Base):
     opened_at = Column(Moment, nullable=False)
     changed_at = Column(Moment, nullable=False)
     filed_at = Column(Moment)
+
+
+# ------------------------------------------------------------------ operations
+
+
+class Switch(Base):
+    """Something an operator turned on while the product runs: the bot switched off, a notice put up."""
+
+    __tablename__ = "switches"
+
+    name = Column(String(32), primary_key=True)
+    value = Column(JSON, nullable=False)
+    changed_at = Column(Moment, nullable=False)

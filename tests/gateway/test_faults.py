@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import resource
 import shutil
+import sqlite3
 from pathlib import Path
 
 import aiohttp
 import pytest
 from sqlalchemy import create_engine
 
+from bot.__main__ import main
 from bot.settings import PROJECT_ROOT
 from bot.training import inputs_hash
 from tests.conftest import Served, free_port, serve, start, wait_for
@@ -80,6 +84,92 @@ async def test_without_the_database_a_message_is_not_acknowledged(tmp_path: Path
         texts = [m["text"] for m in await one.transcript()]
         assert texts.count("where is my claim") == 1 and "are you there" not in texts
         await live.close()
+    finally:
+        gateway.process.stop()
+
+
+async def test_switched_off_while_it_runs_the_bot_gives_phones_and_a_person(
+    tmp_path: Path, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway = serve(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", gateway.database_url)
+    try:
+        one = await Visitor(http, gateway.url).open()
+        assert "$22.15" in await one.say("what does A32B pay")
+        assert main(["switch", "off"]) == 0
+        said = await one.say("what does A32C pay")
+        assert "switched off" in said and "800-318-6022" in said
+        answer = await one.press("/ask_human")
+        assert answer.body["handled_by"] == "specialist"
+        spanish = await Visitor(http, gateway.url, locale="es").open()
+        assert "apagado" in await spanish.say("cuánto paga A32C")
+        assert main(["switch", "on"]) == 0
+        again = await Visitor(http, gateway.url).open()
+        assert "$22.15" in await again.say("what does A32B pay")
+
+        assert main(["notice", "--en", "Lines are long today."]) == 1
+        assert main(["notice", "--en", "Lines are long today.", "--es", "Hoy hay mucha espera."]) == 0
+        noticed = await Visitor(http, gateway.url, locale="es").open()
+        assert noticed.messages[0]["text"] == "Hoy hay mucha espera."
+        assert main(["notice", "--down"]) == 0
+        quiet = await Visitor(http, gateway.url).open()
+        assert len(quiet.messages) == 1
+    finally:
+        gateway.process.stop()
+
+
+async def test_a_full_disk_acknowledges_nothing_and_the_service_recovers(
+    tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    (tmp_path / "models").mkdir()
+    gateway = serve(tmp_path, ready="/healthz", MODEL_PATH=str(tmp_path / "models"))
+    process = gateway.process.process.pid
+    _, most = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    try:
+        one = await Visitor(http, gateway.url).open()
+        # No file of the gateway may grow any more, which is what a full disk is to it.
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (200_000, most))
+        answers = []
+        for number in range(50):
+            answers.append(await one.post(text=f"{number} " + "x" * 1900, client_id=f"c{number}"))
+            if answers[-1].status != 200:
+                break
+        refused = answers.pop()
+        assert (refused.status, refused.code) == (503, "unavailable")
+        assert "800-318-6022" in refused.body["error"]["message"]
+        said = [m for m in await one.transcript() if m["author"] == "visitor"]
+        assert len(said) == len(answers)
+        async with http.get(f"{gateway.url}/healthz") as response:
+            assert response.status == 200
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (most, most))
+        assert (await one.post(text="hello again", client_id=f"c{len(answers)}")).status == 200
+        assert len([m for m in await one.transcript() if m["author"] == "visitor"]) == len(answers) + 1
+    finally:
+        gateway.process.stop()
+
+
+async def test_a_locked_database_is_waited_for_and_then_told(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    (tmp_path / "models").mkdir()
+    gateway = serve(tmp_path, ready="/healthz", MODEL_PATH=str(tmp_path / "models"))
+    try:
+        one = await Visitor(http, gateway.url).open()
+        other = sqlite3.connect(tmp_path / "bot.db", isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN IMMEDIATE")
+        # A short lock delays a message; what is being waited for does not keep others from reading.
+        slow = asyncio.create_task(one.post(text="hello", client_id="slow"))
+        await asyncio.sleep(2)
+        assert not slow.done()
+        assert len(await one.transcript()) == 1
+        other.execute("COMMIT")
+        assert (await slow).status == 200
+        # A long one is told, and the message is stored once it is sent again.
+        other.execute("BEGIN IMMEDIATE")
+        refused = await one.post(text="are you there", client_id="long")
+        assert (refused.status, refused.code) == (503, "unavailable")
+        other.execute("COMMIT")
+        assert (await one.post(text="are you there", client_id="long")).status == 200
+        assert [m["text"] for m in await one.transcript() if m["author"] == "visitor"] == ["hello", "are you there"]
+        other.close()
     finally:
         gateway.process.stop()
 

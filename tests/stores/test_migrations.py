@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.engine import Engine
 
@@ -36,6 +37,19 @@ def test_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> None:
         opts = {"compare_type": False, "include_name": lambda name, kind, _: not str(name).startswith("message_words")}
         context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_migration_goes_back_one_step_and_forward_again(engine: Engine) -> None:
+    revisions = [step.revision for step in ScriptDirectory.from_config(migrations.config()).walk_revisions()]
+    migrations.upgrade(engine)
+    for revision in [*revisions[1:], "base"]:
+        migrations.downgrade(engine, revision)
+        at_this_step = set(inspect(engine).get_table_names())
+        migrations.upgrade(engine)
+        migrations.downgrade(engine, revision)
+        assert set(inspect(engine).get_table_names()) == at_this_step
+    migrations.upgrade(engine)
+    assert migrations.is_current(engine)
 
 
 def test_migrations_run_twice_and_back_again(engine: Engine) -> None:

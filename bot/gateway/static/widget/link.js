@@ -4,6 +4,7 @@ const PING_SECONDS = 25;
 const BACKOFF_SECONDS = [1, 2, 4, 8, 15, 30];
 const ENDED = 4409;
 const UNKNOWN = 4401;
+const TOO_MANY = 4429;
 
 /**
  * Keeps trying until closed. Calls `on.frame(frame)` for every server frame (polled messages become frames too),
@@ -108,7 +109,8 @@ export class Link {
       this.on.gone(code === ENDED ? "ended" : "unknown");
       return;
     }
-    this.fails += 1;
+    // With too many tabs open this one asks over HTTP, and tries for a socket only now and then.
+    this.fails = code === TOO_MANY ? Math.max(this.fails + 1, 3) : this.fails + 1;
     if (this.state === "online" && !this.polling) this._say("connecting");
     this._poll();
   }
