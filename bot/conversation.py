@@ -8,7 +8,7 @@ import logging
 import time
 import weakref
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from bot import agency, clock, private_messages
 from bot.assistant import Assistant, AssistantFault, BotMessage
 from bot.database import Database
 from bot.errors import Refused, not_found
-from bot.handoff import Handoff
+from bot.handoff import CRISIS, Handoff
 from bot.hub import Hub, room_of
 from bot.masking import hide_proof, holds_proof, is_bare_number, mask
 from bot.metrics import ESCALATIONS, FAULTS, IDENTITY, LOCK_SECONDS, MESSAGES, RATINGS, REPLY_SECONDS
@@ -36,7 +36,7 @@ from bot.stores import (
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits, IdentityOutcome, IdentityResult
 from bot.stores.tables import Conversation
-from bot.stores.vocabulary import Author, EscalationReason, FeedbackReason, Miss, Program
+from bot.stores.vocabulary import Author, EscalationReason, EscalationState, FeedbackReason, Miss, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 logger = logging.getLogger(__name__)
@@ -254,8 +254,10 @@ class Conversations:
         A repeated `client_id` leaves it once.
         """
         words = clean(text)
+        is_new = False
 
         def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
+            nonlocal is_new
             now = clock.now()
             if client_id is not None:
                 seq = conversations.by_client_id(session, conversation_id, client_id)
@@ -268,9 +270,12 @@ class Conversations:
             escalation, receipt = self._handoff.leave_message(session, conversation_id, slots, language, now)
             lines = [Line(Author.VISITOR, words, language, client_id=client_id), receipt]
             messages = conversations.append(session, conversation_id, lines, now)
+            is_new = True
             return messages, self._handoff.state_of(session, conversation_id), escalation.id
 
-        return await self._change_escalation(conversation_id, store)
+        left = await self._change_escalation(conversation_id, store)
+        alarm = await self._alarm(conversation_id, words) if is_new else None
+        return left if alarm is None else replace(alarm, messages=[*left.messages, *alarm.messages])
 
     async def _change_escalation(
         self,
@@ -341,7 +346,9 @@ class Conversations:
             await self._publish(conversation_id, [stored.line])
             if stored.with_person:
                 await self._database.in_transaction(self._keep_proof, conversation_id)
-                return Said([stored.line], "specialist")
+                alarm = await self._alarm(conversation_id, text) if stored.nobody_reads else None
+                told = [] if alarm is None else alarm.messages
+                return Said([stored.line, *told], "specialist")
             await self._hub.publish(room_of(conversation_id), {"type": "typing", "author": "bot"})
             if payload == ASK_HUMAN:
                 # Asking for a person must work while the bot does not.
@@ -365,8 +372,23 @@ class Conversations:
         slots = trackers.current_slots(session, conversation_id)
         line = Line(Author.VISITOR, text, _spoken(slots), client_id=client_id)
         stored = conversations.append(session, conversation_id, [line], clock.now())[0]
-        with_person = escalations.is_with_person(session, conversation_id)
-        return _StoredLine(stored, known_before=False, with_person=with_person)
+        escalation = escalations.open_for(session, conversation_id)
+        with_person = escalation is not None and escalation.state != EscalationState.CALLBACK
+        nobody_reads = escalation is not None and escalation.state != EscalationState.ACTIVE
+        return _StoredLine(stored, known_before=False, with_person=with_person, nobody_reads=nobody_reads)
+
+    async def _alarm(self, conversation_id: str, text: str) -> Said | None:
+        """Who writes of dying while nobody reads yet gets the crisis line at once and the front of the line."""
+        try:
+            intent = await self._assistant.intent_of(text)
+        except AssistantFault as fault:
+            logger.error("crisis_not_checked conversation=%s reason=%s", conversation_id, fault)
+            return None
+        if intent != CRISIS:
+            return None
+        slots = await self._database.in_snapshot(trackers.current_slots, conversation_id)
+        line = Words("talk", _spoken(slots))("crisis.waiting")
+        return await self._store_and_tell(conversation_id, [BotMessage(line, escalate=str(EscalationReason.CRISIS))])
 
     def _keep_proof(self, session: Session, conversation_id: str) -> None:
         # Who writes to a specialist is there, so the claim they talk about stays in view for both.
@@ -448,6 +470,7 @@ class _StoredLine:
     line: dict[str, Any]
     known_before: bool
     with_person: bool
+    nobody_reads: bool = False
 
 
 def clean(text: str) -> str:

@@ -105,6 +105,8 @@ class Handoff:
         """
         standing = escalations.open_for(session, conversation_id)
         if standing is not None and standing.state != EscalationState.CALLBACK:
+            if reason is EscalationReason.CRISIS:
+                escalations.set_priority(session, standing, Priority.CRISIS)
             return _already(language, standing)
         program = _program(slots)
         topics = _topics(session, conversation_id)

@@ -51,6 +51,10 @@ class Assistant(Protocol):
         """The bot's messages for a payload `/intent{...}` the product itself vouches for; as `reply`."""
         ...
 
+    async def intent_of(self, text: str) -> str:
+        """What a visitor's words are about, without answering or remembering them; raises AssistantFault."""
+        ...
+
 
 NOT_UNDERSTANDABLE = "?"
 _LOOKS_LIKE_AN_INSTRUCTION = re.compile(r"[/\s]*/\s*[\w-]+\s*(?:\{.*)?", re.DOTALL)

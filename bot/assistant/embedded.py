@@ -10,12 +10,15 @@ import asyncio
 import logging
 import os
 import threading
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.assistant import AssistantFault, BotMessage, as_words, read_messages
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class EmbeddedAssistant:
@@ -51,14 +54,28 @@ class EmbeddedAssistant:
         """Answer a payload the product vouches for."""
         return await self._handle(conversation_id, payload, metadata)
 
+    async def intent_of(self, text: str) -> str:
+        """Understand words and do nothing else."""
+        return str((await self._on_thread(self._parse(as_words(text))))["intent"]["name"])
+
     async def _handle(self, conversation_id: str, text: str, metadata: dict[str, Any]) -> list[BotMessage]:
+        return await self._on_thread(self._handle_on_thread(conversation_id, text, metadata))
+
+    async def _on_thread(self, work: Coroutine[Any, Any, T]) -> T:
         if self._agent is None:
+            work.close()
             raise AssistantFault("the model is not loaded")
-        future = asyncio.run_coroutine_threadsafe(self._handle_on_thread(conversation_id, text, metadata), self._loop)
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout)
         except asyncio.TimeoutError:
             raise AssistantFault("the bot took too long") from None
+
+    async def _parse(self, text: str) -> dict[str, Any]:
+        try:
+            return dict(await self._agent.parse_message(text))
+        except Exception as error:
+            raise AssistantFault(f"Rasa raised {type(error).__name__}") from error
 
     async def _handle_on_thread(self, conversation_id: str, text: str, metadata: dict[str, Any]) -> list[BotMessage]:
         from rasa.core.channels.channel import CollectingOutputChannel, UserMessage

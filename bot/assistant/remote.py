@@ -46,6 +46,21 @@ class RemoteAssistant:
         """Answer a payload the product vouches for."""
         return await self._handle(conversation_id, payload, metadata)
 
+    async def intent_of(self, text: str) -> str:
+        """Understand words and do nothing else."""
+        assert self._http is not None
+        try:
+            async with self._http.post(
+                f"{self._url}/model/parse", params=self._params, json={"text": as_words(text)}
+            ) as response:
+                if response.status != 200:
+                    raise AssistantFault(f"Rasa answered {response.status}")
+                return str((await response.json())["intent"]["name"])
+        except asyncio.TimeoutError:
+            raise AssistantFault("the bot took too long") from None
+        except (aiohttp.ClientError, ValueError, KeyError) as error:
+            raise AssistantFault(f"Rasa can't be reached: {type(error).__name__}") from error
+
     async def _handle(self, conversation_id: str, text: str, metadata: dict[str, Any]) -> list[BotMessage]:
         assert self._http is not None
         body = {"sender": conversation_id, "message": text, "metadata": metadata}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.people import Visitor
+from tests.people import SpecialistAtWork, Visitor
 
 MakeVisitor = Callable[..., Visitor]
 NONSENSE = ("qwrtz plmnb vcxy", "zzkk ghhj trrq", "blorp fnord wibble qux")
@@ -132,3 +132,20 @@ async def test_a_question_beside_danger_at_home_is_answered_after_the_crisis_lin
     one = await visitor().open()
     said = await one.say("quit because of domestic violence can I get unemployment")
     assert said.index("988") < said.index("domestic violence")
+
+
+async def test_who_writes_of_dying_while_waiting_for_a_person_hears_of_988_and_goes_to_the_front(
+    visitor: MakeVisitor, specialist: SpecialistAtWork
+) -> None:
+    one = await visitor().open()
+    await one.say("I want to talk to a person")
+    said = await one.say("nobody answers, i don't want to live anymore")
+    assert "988" in said
+    assert (await specialist.escalation_of(one.id))["priority"] == "crisis"
+
+
+async def test_waiting_for_a_person_keeps_the_bot_quiet_otherwise(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    await one.say("I want to talk to a person")
+    answer = await one.post(text="what does A32B pay")
+    assert [m["author"] for m in answer.body["messages"]] == ["visitor"]
