@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -354,7 +355,7 @@ class Conversations:
                 # Asking for a person must work while the bot does not.
                 replies = [_call_for_a_person()]
             else:
-                replies = await self._ask_assistant(conversation_id, text, payload)
+                replies = await self._ask_assistant(conversation_id, str(stored.line["text"]), payload)
             said = await self._store_and_tell(conversation_id, replies, asked=None if payload else stored.line["seq"])
             REPLY_SECONDS.observe(time.monotonic() - began)
             return Said([stored.line, *said.messages], said.handled_by, said.escalation)
@@ -365,7 +366,8 @@ class Conversations:
         if client_id is not None:
             seq = conversations.by_client_id(session, conversation_id, client_id)
             if seq is not None:
-                return _StoredLine({"seq": seq}, known_before=True, with_person=False)
+                lost = self._never_answered(session, conversation_id, seq)
+                return _StoredLine(lost or {"seq": seq}, known_before=lost is None, with_person=False)
         if is_bare_number(text):
             # Only what the specialist asked last can say whether "6789" is a secret.
             text = mask(text, conversations.last_words(session, conversation_id, Author.SPECIALIST))
@@ -376,6 +378,16 @@ class Conversations:
         with_person = escalation is not None and escalation.state != EscalationState.CALLBACK
         nobody_reads = escalation is not None and escalation.state != EscalationState.ACTIVE
         return _StoredLine(stored, known_before=False, with_person=with_person, nobody_reads=nobody_reads)
+
+    def _never_answered(self, session: Session, conversation_id: str, seq: int) -> dict[str, Any] | None:
+        """A message sent again whose answer was lost with the gateway that was to give it; None for any other."""
+        lines = conversations.since(session, conversation_id, seq - 1)
+        if len(lines) != 1 or escalations.open_for(session, conversation_id) is not None:
+            return None
+        # Another gateway may be answering it at this moment.
+        patience = timedelta(seconds=self._settings.reply_timeout + 2 if self._settings.redis_url else 0)
+        waited = clock.now() - datetime.fromisoformat(lines[0]["created_at"].replace("Z", "+00:00"))
+        return lines[0] if waited >= patience else None
 
     async def _alarm(self, conversation_id: str, text: str) -> Said | None:
         """Who writes of dying while nobody reads yet gets the crisis line at once and the front of the line."""

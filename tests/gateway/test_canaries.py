@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ SAID = "the vermilion otter ate my determination letter"
 ANSWERED = "your cerulean badger form was received"
 CONSOLE_PASSWORD = "never-the-right-one-Xq3"
 
+# SQLite's index of the words in transcripts.
+INDEX = {"message_words", "message_words_content", "message_words_data"}
 # canary -> the tables that are meant to hold it; no file but the database, no log and no other place is.
 ALLOWED = {
     NAME: {"claimants"},
@@ -186,9 +189,19 @@ def forms(canary: str) -> list[str]:
 
 def found_in(content: str, canary: str) -> str:
     """What stands around the first place a canary is found at, or nothing."""
-    lowered = content.lower()
-    at = next((lowered.index(form.lower()) for form in forms(canary) if form.lower() in lowered), None)
-    return "" if at is None else content[max(0, at - 150) : at + 60]
+    for form in forms(canary):
+        # Six digits may be the fraction of some second, and part of a longer number.
+        exact = rf"(?<![\d.]){form}(?!\d)" if form.isdigit() else re.escape(form)
+        found = re.search(exact, content, re.IGNORECASE)
+        if found:
+            return content[max(0, found.start() - 150) : found.start() + 60]
+    return ""
+
+
+def holders(canary: str) -> set[str]:
+    """The places that are meant to hold a canary; what the search may find is in its index as well."""
+    tables = ALLOWED[canary] | (INDEX if "messages" in ALLOWED[canary] and canary != CLAIM else set())
+    return {f"table {name}" for name in tables}
 
 
 async def test_a_days_traffic_leaves_no_canary_where_it_does_not_belong(
@@ -227,8 +240,8 @@ async def test_a_days_traffic_leaves_no_canary_where_it_does_not_belong(
     assert found_in(places["table messages"], ANSWERED) and found_in(places["table claims"], CLAIM)
     leaks = [
         f"{canary!r} in {place}: ...{found_in(content, canary)}..."
-        for canary, allowed in ALLOWED.items()
+        for canary in ALLOWED
         for place, content in places.items()
-        if place not in {f"table {name}" for name in allowed} and found_in(content, canary)
+        if place not in holders(canary) and found_in(content, canary)
     ]
     assert not leaks, "\n".join(leaks)
