@@ -12,6 +12,9 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import entity_value, language_of, tell
+from actions.context import of_the_background, other_subject
+from actions.estimate_reading import KIND_OF_TOPIC, in_estimate, work_it_out
+from actions.rights import Dispute, dispute_of, is_about_rights
 from bot import agency, cards
 from bot.cards import Card
 from bot.settings import PROJECT_ROOT
@@ -22,10 +25,13 @@ from bot.yaml_files import read_yaml
 # Scores are calibrated: a card that fits this well is right in two of three cases, else the topic's general
 # card answers; below a sure fit the next best cards are offered beside the answer.
 GOOD_FIT = 0.5
+CLEAR_FIT = 0.75
 SURE_FIT = 0.9
 MOST_OTHERS = 2
 MOST_BUTTONS = 3
-_RIGHTS_TOPICS = frozenset({"appeal_how", "appeal_status", "overpayment", "overpayment_waiver", "health_claim_denied"})
+_APPEAL = "appeal_how"
+_OWED = ("overpayment", "overpayment_waiver")
+_CRISIS = "self_harm_crisis"
 
 
 class ActionAnswer(Action):
@@ -35,10 +41,16 @@ class ActionAnswer(Action):
         return "action_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        elsewhere = in_estimate(tracker) or of_the_background(tracker) or other_subject(tracker)
+        if elsewhere is not None:
+            return elsewhere
         topic = _topic(tracker)
         card = _asked_card(tracker)
         others: list[Card] = []
         if card is None:
+            about_a_dispute = answer_dispute(dispatcher, tracker)
+            if about_a_dispute is not None:
+                return about_a_dispute
             found = _found_cards(tracker)
             if _program(tracker) is None and topic in _which_program() and not _is_sure(found):
                 _ask_program(dispatcher, tracker, topic)
@@ -50,21 +62,99 @@ class ActionAnswer(Action):
             _admit_no_card(dispatcher, tracker)
             return [SlotSet("topic", topic), SlotSet("card", None)]
         say_card(dispatcher, card, language_of(tracker), others)
-        events = [SlotSet("topic", card.topic), SlotSet("card", card.id)]
-        if card.program is not None:
-            events.append(SlotSet("program", card.program))
-        return events
+        return _kept(card)
 
 
-def say_card(dispatcher: CollectingDispatcher, card: Card, language: str, others: Sequence[Card] = ()) -> None:
+def card_asked_for(tracker: Tracker) -> Card | None:
+    """The card that surely answers the newest message, whatever else is in it; None without a sure one."""
+    found = _found_cards(tracker)
+    return found[0][0] if _is_sure(found) else None
+
+
+def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]] | None:
+    """Say the right to appeal first when the newest message disagrees with a decision; None when it does not.
+
+    A question in the same words ("they denied me because I quit") is answered after it.
+    """
+    dispute = dispute_of(tracker)
+    if dispute is None:
+        return None
+    language = language_of(tracker)
+    found = _found_cards(tracker)
+    best, score = found[0] if found else (None, 0.0)
+    # What is owed back is told from every other decision by its own words.
+    enough = GOOD_FIT if best is not None and best.topic in _OWED else CLEAR_FIT
+    specific = dispute is Dispute.DECISION and score >= enough
+    if best is not None and specific and is_about_rights(best.id, best.topic):
+        say_card(dispatcher, best, language, [other for other, _ in found[1:] if not _is_sure(found)][:MOST_OTHERS])
+        return _kept(best)
+    asked = best if best is not None and score >= GOOD_FIT and dispute is Dispute.DECISION else None
+    program = _program(tracker) or (asked.program if asked is not None and specific else None)
+    appeal = appeal_card(program)
+    note = Words("answers", language)("if_i_was_wrong") if dispute is Dispute.BARE else ""
+    if appeal is None:
+        _ask_program(dispatcher, tracker, _APPEAL, note)
+        return [SlotSet("topic", _APPEAL), SlotSet("card", None)]
+    if asked is None or is_about_rights(asked.id, asked.topic) or asked.program != appeal.program:
+        say_card(dispatcher, appeal, language, note=note)
+        return _kept(appeal)
+    say_right(dispatcher, appeal, language)
+    say_card(dispatcher, asked, language)
+    return _kept(asked)
+
+
+def say_meaning_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Before the form that asks whose claim it is: what a state that was named means, and what to do meanwhile."""
+    found = _found_cards(tracker)
+    card, score = found[0] if found else (None, 0.0)
+    if card is not None and score >= CLEAR_FIT and card.situation and card.topic == _topic(tracker):
+        say_card(dispatcher, card, language_of(tracker))
+
+
+def say_right_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Before an answer about a claim: the right to appeal, when the question disagrees with a decision about it."""
+    if dispute_of(tracker) is not Dispute.DECISION:
+        return
+    appeal = appeal_card(_program(tracker))
+    if appeal is None:
+        _ask_program(dispatcher, tracker, _APPEAL)
+    else:
+        say_right(dispatcher, appeal, language_of(tracker))
+
+
+def say_right(dispatcher: CollectingDispatcher, appeal: Card, language: str) -> None:
+    """Say in short that and until when a decision can be appealed; the steps and a person are buttons."""
+    buttons = [
+        {"title": appeal.words[language].title, "payload": f'/ask_card{{"card":"{appeal.id}"}}'},
+        _person_button(language),
+    ]
+    _say(dispatcher, appeal, language, appeal.words[language].answer, buttons)
+
+
+def appeal_card(program: str | None) -> Card | None:
+    """The card that tells how to appeal a program's decision."""
+    return cards.deck().cards.get(_which_program()[_APPEAL].get(program or "", ""))
+
+
+def _kept(card: Card) -> list[dict[str, Any]]:
+    """The slots that remember which card answered."""
+    events = [SlotSet("topic", card.topic), SlotSet("card", card.id)]
+    if card.program is not None:
+        events.append(SlotSet("program", card.program))
+    return events
+
+
+def say_card(
+    dispatcher: CollectingDispatcher, card: Card, language: str, others: Sequence[Card] = (), *, note: str = ""
+) -> None:
     """Say a card: its answer and steps, the date of figures that may have changed, its source and next questions.
 
-    `others` are cards that may have been meant instead; they are offered first.
+    `others` are cards that may have been meant instead; they are offered first. `note` ends the text.
     """
     words = card.words[language]
     steps = "\n".join(f"{number}. {step}" for number, step in enumerate(words.steps, start=1))
-    text = "\n".join(part for part in (words.answer, steps) if part)
-    _say(dispatcher, card, language, text, next_buttons(card, language, others))
+    text = "\n".join(part for part in (words.answer, steps, note) if part)
+    _say(dispatcher, card, language, text, next_buttons(card, language, others), rated=card.topic != _CRISIS)
 
 
 def say_more(dispatcher: CollectingDispatcher, card: Card, language: str) -> None:
@@ -73,7 +163,16 @@ def say_more(dispatcher: CollectingDispatcher, card: Card, language: str) -> Non
     _say(dispatcher, card, language, card.words[language].more or "", buttons)
 
 
-def _say(dispatcher: CollectingDispatcher, card: Card, language: str, text: str, buttons: list[dict[str, str]]) -> None:
+def _say(
+    dispatcher: CollectingDispatcher,
+    card: Card,
+    language: str,
+    text: str,
+    buttons: list[dict[str, str]],
+    *,
+    rated: bool = False,
+) -> None:
+    """Say a text of a card; `rated` answers carry the card's id, so that the visitor can say whether they helped."""
     words = Words("answers", language)
     dated = [
         words(
@@ -85,11 +184,12 @@ def _say(dispatcher: CollectingDispatcher, card: Card, language: str, text: str,
         for name, figure in card.figures.items()
         if "as_of" in figure and "{" + name + "}" in text
     ]
+    rating = {"card": card.id, "answers": card.words[language].title} if rated else {}
     tell(
         dispatcher,
         "\n".join([card.say(text, language), *dict.fromkeys(dated)]),
         buttons=buttons,
-        source=_source(card, language),
+        source={**_source(card, language), **rating},
     )
 
 
@@ -107,9 +207,15 @@ def next_buttons(
         {"title": one.words[language].title, "payload": f'/ask_card{{"card":"{one.id}"}}'}
         for one in list(offered.values())[:MOST_BUTTONS]
     ]
-    if card.topic in _RIGHTS_TOPICS:
-        buttons.append({"title": words("button.person"), "payload": '/ask_human{"reason":"rights"}'})
+    if card.topic in KIND_OF_TOPIC and card.program == Program.WA_UI:
+        buttons.append(work_it_out(Words("estimates", language), KIND_OF_TOPIC[card.topic]))
+    if is_about_rights(card.id, card.topic):
+        buttons.append(_person_button(language))
     return buttons
+
+
+def _person_button(language: str) -> dict[str, str]:
+    return {"title": Words("answers", language)("button.person"), "payload": '/ask_human{"reason":"rights"}'}
 
 
 def _source(card: Card, language: str) -> dict[str, str]:
@@ -156,14 +262,23 @@ def _which_program() -> dict[str, dict[str, str]]:
     return dict(read_yaml(PROJECT_ROOT / "data" / "which_program.yml"))
 
 
-def _ask_program(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str) -> None:
+def _ask_program(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str, note: str = "") -> None:
+    """Ask which program is meant, after what is true of all of them; for an appeal that is the right itself."""
     language = language_of(tracker)
     programs = agency.read()["programs"]
     buttons = [
         {"title": programs[program]["name"][language], "payload": f'/ask_card{{"card":"{card}"}}'}
         for program, card in _which_program()[topic].items()
     ]
-    tell(dispatcher, Words("answers", language)(f"which_program.{topic}"), buttons=buttons)
+    deck = cards.deck().cards
+    figures = {card.id: card.figures for card in map(deck.get, _which_program()[topic].values()) if card is not None}
+    values = {
+        f"{card_id}_{name}": deck[card_id].figure(name, language) for card_id, held in figures.items() for name in held
+    }
+    text = Words("answers", language)(f"which_program.{topic}", **values)
+    if topic == _APPEAL:
+        buttons.append(_person_button(language))
+    tell(dispatcher, "\n".join(part for part in (text, note) if part), buttons=buttons)
 
 
 def _general_card(tracker: Tracker) -> Card | None:

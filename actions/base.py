@@ -44,7 +44,11 @@ def tell(
     buttons: list[dict[str, str]] | None = None,
     card: dict[str, Any] | None = None,
     source: dict[str, Any] | None = None,
+    language: str | None = None,
 ) -> None:
-    """Say one message; `card` and `source` follow the schemas in bot/gateway/openapi.yml."""
-    extras = {name: value for name, value in (("card", card), ("source", source)) if value}
+    """Say one message; `card` and `source` follow the schemas in bot/gateway/openapi.yml.
+
+    `language` is named where the text is not in the one the conversation is held in.
+    """
+    extras = {name: value for name, value in (("card", card), ("source", source), ("language", language)) if value}
     dispatcher.utter_message(text=text, buttons=buttons, json_message=extras or None)

@@ -7,12 +7,15 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import answers
 from actions.base import language_of, tell
 from bot.words import Words
 
+_TOPIC = "self_harm_crisis"
+
 
 class ActionCrisis(Action):
-    """Gives the crisis line and offers a person at once."""
+    """Gives the crisis line and offers a person at once; a question in the same message is answered after that."""
 
     def name(self) -> str:
         return "action_crisis"
@@ -24,4 +27,7 @@ class ActionCrisis(Action):
             words("crisis"),
             buttons=[{"title": words("crisis.person"), "payload": '/ask_human{"reason":"crisis"}'}],
         )
+        asked = answers.card_asked_for(tracker)
+        if asked is not None and asked.topic != _TOPIC:
+            answers.say_card(dispatcher, asked, language_of(tracker))
         return []

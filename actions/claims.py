@@ -15,13 +15,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from actions.answers import ActionAnswer
+from actions.answers import ActionAnswer, say_meaning_first, say_right_first
 from actions.base import database, entities_of, entity_value, language_of, tell
-from bot import clock
+from bot import agency, clock
 from bot.claim_questions import Ask, Period, answer_question, next_questions, period_in, question_in, rule_topic
 from bot.claim_status import agency_day
 from bot.settings import Settings
-from bot.stores import claims, identity
+from bot.stores import claims, conversations, identity
 from bot.stores.claims import ClaimFacts, ClaimLine
 from bot.stores.identity import IdentityLimits
 from bot.stores.vocabulary import ClaimStatus, Program, ReaderKind
@@ -81,6 +81,9 @@ class ActionClaimStatus(Action):
         return "action_claim_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        say_right_first(dispatcher, tracker)
+        if not _is_proven(tracker.sender_id):
+            say_meaning_first(dispatcher, tracker)
         return _answer(dispatcher, tracker, _question(tracker))
 
 
@@ -94,7 +97,7 @@ class ActionAppealStatus(Action):
         question = _question(tracker)
         try:
             with database().transaction() as session:
-                facts = _proven_facts(session, tracker.sender_id, question.topic)
+                facts = proven_facts(session, tracker.sender_id, question.topic)
         except SQLAlchemyError as error:
             return _apologise(dispatcher, tracker, question, error)
         if facts is None or not (facts.appeals or facts.determinations):
@@ -124,22 +127,32 @@ def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventT
     """
     if tracker.get_slot("topic") not in TOPICS:
         return None
-    now = clock.now()
+    return _answer(dispatcher, tracker, _question(tracker)) if _is_proven(tracker.sender_id) else None
+
+
+def before_saying_again(dispatcher: CollectingDispatcher, tracker: Tracker, texts: list[str]) -> list[EventType] | None:
+    """Ask for a new proof when one of `texts` was claim data and no proof stands any more; None: say them."""
+    question = Question.from_slot(tracker.get_slot("claim_question"))
+    conversation_id = tracker.sender_id
     try:
-        with database().snapshot() as session:
-            claim_id = identity.standing_proof(
-                session, tracker.sender_id, now=now, idle_minutes=_settings().identity_minutes
-            )
-    except SQLAlchemyError:
-        return None
-    return None if claim_id is None else _answer(dispatcher, tracker, _question(tracker))
+        with database().transaction() as session:
+            if not conversations.holds_private(session, conversation_id, texts):
+                return None
+            # A read like any other: it is in the audit table, and what is said again is private again.
+            if proven_facts(session, conversation_id, "repeat") is not None:
+                return None
+            left = _tries_left(session, conversation_id)
+    except SQLAlchemyError as error:
+        return _apologise(dispatcher, tracker, question, error)
+    _ask_identity(dispatcher, Words("claims", language_of(tracker)), left)
+    return [SlotSet("claim_question", question.to_slot())]
 
 
-def identity_card(words: Words, tries_left: int, *, with_pin: bool = False) -> dict[str, Any]:
+def identity_card(words: Words, tries_left: int, *, with_pin: bool) -> dict[str, Any]:
     """The form that asks for the details of a claim; what is typed there never becomes a message."""
     fields = [("claim_number", "text"), ("date_of_birth", "date")]
     if with_pin:
-        fields.append(("pin", "password"))
+        fields.append(("pin", "secret"))
     return {
         "type": "identity",
         "title": words("identity.title"),
@@ -162,6 +175,18 @@ def identity_card(words: Words, tries_left: int, *, with_pin: bool = False) -> d
 @functools.cache
 def _settings() -> Settings:
     return Settings.from_environment()
+
+
+def _is_proven(conversation_id: str) -> bool:
+    """Whether a proof of identity stands; a store that does not answer knows none."""
+    try:
+        with database().snapshot() as session:
+            claim_id = identity.standing_proof(
+                session, conversation_id, now=clock.now(), idle_minutes=_settings().identity_minutes
+            )
+    except SQLAlchemyError:
+        return False
+    return claim_id is not None
 
 
 def _question(tracker: Tracker) -> Question:
@@ -197,7 +222,7 @@ def _answer(
     try:
         with database().transaction() as session:
             known = named is None or _pick(session, conversation_id, str(named)) is not None
-            facts = _proven_facts(session, conversation_id, question.topic)
+            facts = proven_facts(session, conversation_id, question.topic)
             if facts is None or not known:
                 left = _tries_left(session, conversation_id)
             elif question.ask is Ask.STATUS:
@@ -275,7 +300,7 @@ def _pick(session: Session, conversation_id: str, claim_number: str) -> int | No
     )
 
 
-def _proven_facts(session: Session, conversation_id: str, purpose: str) -> ClaimFacts | None:
+def proven_facts(session: Session, conversation_id: str, purpose: str) -> ClaimFacts | None:
     """The facts of the claim this conversation has proven, or None; the only way here to a claim."""
     now = clock.now()
     claim_id = identity.proven_claim(session, conversation_id, now=now, idle_minutes=_settings().identity_minutes)
@@ -304,13 +329,16 @@ def _tries_left(session: Session, conversation_id: str) -> int:
 
 def _ask_identity(dispatcher: CollectingDispatcher, words: Words, tries_left: int) -> None:
     if tries_left == 0:
-        tell(dispatcher, words("identity.locked"), buttons=[_person_button(words)])
+        tell(dispatcher, words("identity.locked", **agency.phones()), buttons=[_person_button(words)])
         return
     tries = words(f"identity.tries.{'one' if tries_left == 1 else 'many'}", tries_left=tries_left)
+    said = [words("identity.text"), tries]
+    if _settings().asks_for_pin:
+        said.append(words("identity.no_pin", **agency.phones()))
     tell(
         dispatcher,
-        f"{words('identity.text')} {tries}",
-        card=identity_card(words, tries_left),
+        " ".join(said),
+        card=identity_card(words, tries_left, with_pin=_settings().asks_for_pin),
         buttons=[_person_button(words)],
     )
 
@@ -321,7 +349,7 @@ def _apologise(
     """The claim store does not answer: say so, with the phone and a person, and keep the question."""
     logger.error("claim store failed in conversation %s: %s", tracker.sender_id, type(error).__name__)
     words = Words("claims", language_of(tracker))
-    tell(dispatcher, words("store.down"), buttons=[_person_button(words)])
+    tell(dispatcher, words("store.down", **agency.phones()), buttons=[_person_button(words)])
     return [SlotSet("claim_question", question.to_slot())]
 
 

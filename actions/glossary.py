@@ -9,7 +9,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.base import language_of, tell
+from actions.base import entity_value, language_of, tell
+from actions.context import asked_as
 from bot import cards, glossary
 from bot.words import Words
 
@@ -24,6 +25,9 @@ class ActionExplainTerm(Action):
         language = language_of(tracker)
         words = Words("answers", language)
         term = glossary.find(str(tracker.latest_message.get("text") or ""))
+        if term is None and entity_value(tracker, "class_code") is not None:
+            # "What is 180C?" asks for a job class as one asks for a word.
+            return asked_as(tracker.latest_message, "job_class_search")
         if term is None:
             tell(dispatcher, words("no_term"), buttons=[{"title": words("button.person"), "payload": "/ask_human"}])
             return [SlotSet("topic", "explain_term")]

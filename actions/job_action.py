@@ -13,6 +13,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions.base import database, language_of, tell
+from actions.context import other_subject
+from actions.estimate_reading import in_estimate
 from actions.job_meant import Meant, hints, listed_words, meant, text_of
 from actions.job_words import (
     MAX_BUTTONS,
@@ -63,6 +65,9 @@ class JobAction(Action, ABC):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         """Find the class that is meant and answer; returns the slots to keep."""
+        instead = in_estimate(tracker) or other_subject(tracker)
+        if instead is not None:
+            return instead
         with database().snapshot() as session:
             asked = Asked(session, tracker, dispatcher, JobWords(language_of(tracker)))
             return self.reply(asked)
@@ -77,6 +82,10 @@ class JobAction(Action, ABC):
             else:
                 self.answer(asked, found.one, family)
             return [SlotSet("job_class", found.one.id), SlotSet("topic", self.topic), *self.also_kept(asked)]
+        if found == Meant() and hints(text_of(asked.tracker), "levels"):
+            ranged = [pair for pair in _few_families(asked.session) if len(pair[1]) > 1]
+            if len(ranged) == 1:
+                found = Meant(family=ranged[0][0], choices=ranged[0][1])
         if found == Meant() and self.per_family and (families := _few_families(asked.session)):
             for family, rows in families:
                 self.answer_family(asked, family, rows) if len(rows) > 1 else self.answer(asked, rows[0], family)

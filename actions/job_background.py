@@ -22,6 +22,7 @@ from bot.qualifications import DEGREE_RANKS, UNCLEAR, Background, Job, judge_are
 from bot.stores.job_classes import plain
 
 Heard = dict[str, Any]
+_MANNERS = ("inform", "correct", "deny", "job_do_i_qualify", "job_min_qualifications", "job_substitution")
 WEEK_HOURS = 100
 ASSUMED_PART_TIME_HOURS = 20
 _BREAK = re.compile(r"[.,;:!?]|\b(?:and|but|plus|then|so|y|pero|luego|do i|am i|would|could|can i)\b", re.IGNORECASE)
@@ -33,7 +34,10 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:\s*\b(?:for|from|with|at|in|as|an?|the|of|de|con|por|durante|desde|en|hace|y|and|has|have))+$", re.IGNORECASE
+    r"(?:\s*\b(?:for|from|with|at|in|as|an?|the|of|de|con|por|durante|desde|en|hace|y|and|has|have"
+    r"|(?:part|full)[ -]?time|medio tiempo|tiempo completo|at the same time|al mismo tiempo|a la vez"
+    r"|\d+ ?(?:hours?|hrs?|horas?)(?: (?:a|per|por|a la) (?:week|semana))?))+$",
+    re.IGNORECASE,
 )
 _MONTHS = {
     "jan": 1, "ene": 1, "feb": 2, "mar": 3, "apr": 4, "abr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "ago": 8,
@@ -65,10 +69,11 @@ def hear(tracker: Tracker) -> Heard:
     heard = held_background(tracker)
     raw = str(tracker.latest_message.get("text") or "")
     text = "" if raw.startswith("/") else plain(raw)
-    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    intent = _manner(tracker, text)
     _hear_degree(heard, tracker, raw)
     _hear_durations(heard, tracker, text, intent)
     _hear_hours(heard, tracker)
+    _hear_how_jobs_were(heard, tracker, text)
     if hints(text, "no_experience") and not entities_of(tracker, "duration"):
         heard.update(jobs=[], last="experience")
     _hear_an_answer(heard, tracker, raw, intent)
@@ -77,6 +82,14 @@ def hear(tracker: Tracker) -> Heard:
     elif hints(text, "authorized"):
         heard["work_authorized"] = True
     return heard
+
+
+def _manner(tracker: Tracker, text: str) -> str | None:
+    """How the newest message is meant: its intent, or what a follow-up of unclear intent comes to."""
+    intent: str | None = (tracker.latest_message.get("intent") or {}).get("name")
+    if intent in _MANNERS or text == "" or not has_content(held_background(tracker)):
+        return intent
+    return "correct" if hints(text, "correcting") else "inform"
 
 
 def told_of_self(tracker: Tracker) -> Heard:
@@ -166,14 +179,17 @@ def _hear_durations(heard: Heard, tracker: Tracker, text: str, intent: str | Non
         _keep_jobs(heard, _with_areas(worked, areas, tracker), text, intent)
     elif areas and heard.get("jobs"):
         target = [job for job in heard["jobs"] if not job.get("area")] or heard["jobs"][-1:]
-        area = str(areas[-1]["value"])
+        area = _written(areas[-1], raw)
         heard.update(jobs=[{**job, "area": area} if job in target else job for job in heard["jobs"]], last="experience")
 
 
 def _is_no_claim(raw: str, entity: Mapping[str, Any]) -> bool:
     """Whether a duration is asked about ("does that make 2 years?") or lacking ("I need 2 more years"), not had."""
     start = entity.get("start")
-    return start is not None and hints(plain(raw[max(0, start - 30) : start]) + " ", "not_had")
+    if start is None:
+        return False
+    after = plain(raw[entity["end"] : entity["end"] + 30])
+    return hints(plain(raw[max(0, start - 30) : start]) + " ", "not_had") or hints(after, "not_had_after")
 
 
 def _with_areas(
@@ -183,19 +199,27 @@ def _with_areas(
 
     "One year as an ES Benefits Specialist 1" names a class as the work; it is kept with its level.
     """
+    raw = str(tracker.latest_message.get("text") or "")
     past = [{"value": m.text, "start": m.start, "end": m.end} for m in goal_and_past(tracker)[1] if m.text]
     kinds = [next((m for m in past if m["start"] == area.get("start")), area) for area in areas] or past
     chosen: dict[int, str] = {}
     for kind in kinds:
         free = [number for number in range(len(worked)) if number not in chosen]
         if free:
-            chosen[min(free, key=lambda number: _distance(worked[number][0], kind))] = str(kind["value"])
-    raw = str(tracker.latest_message.get("text") or "")
+            chosen[min(free, key=lambda number: _distance(worked[number][0], kind))] = _written(kind, raw)
     jobs = []
     for number, (entity, job) in enumerate(worked):
         told = {"area": chosen[number]} if number in chosen else {"near": _beside(raw, entity)}
         jobs.append({**job, **told, **({"part_time": True} if entity.get("part_time") else {})})
     return jobs
+
+
+def _written(kind: Mapping[str, Any], raw: str) -> str:
+    """A kind of work with the accents and capitals that it was written with; a button's stands only in its value."""
+    start, end = kind.get("start"), kind.get("end")
+    if start is None or end is None or raw.startswith("/"):
+        return str(kind["value"])
+    return raw[start:end]
 
 
 def _distance(duration: Mapping[str, Any], kind: Mapping[str, Any]) -> int:
@@ -298,6 +322,22 @@ def _hear_hours(heard: Heard, tracker: Tracker) -> None:
             jobs = [dict(job) for job in heard["jobs"]]
             jobs[part_time[-1] if part_time else -1]["hours"] = hours
             heard["jobs"] = jobs
+
+
+def _hear_how_jobs_were(heard: Heard, tracker: Tracker, text: str) -> None:
+    """Take in what is said of the jobs told before: that two overlapped (or did not), that one was part time."""
+    jobs = [dict(job) for job in heard.get("jobs") or []]
+    if not jobs or entities_of(tracker, "duration"):
+        return
+    if hints(text, "not_alongside"):
+        jobs = [{**job, "alongside": False} for job in jobs]
+    elif hints(text, "alongside") and len(jobs) > 1:
+        jobs[-1]["alongside"] = True
+    if hints(text, "full_time"):
+        jobs[-1].update(part_time=False, hours=None)
+    elif hints(text, "part_time"):
+        jobs[-1]["part_time"] = True
+    heard["jobs"] = jobs
 
 
 def _whole(value: Any) -> int | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from rasa_sdk.events import SlotSet
 
-from actions.job_action import MAX_ROWS, Asked, Events, JobAction, ask_which, table_card
-from actions.job_meant import Meant, all_meant, hints, names_a_class, text_of
+from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, Events, JobAction, ask_which, table_card
+from actions.job_meant import Meant, all_meant, hints, names_a_class, talked_about, text_of
+from actions.job_qualify import ActionJobDoIQualify
 from actions.job_words import (
     added,
     choice_buttons,
@@ -31,8 +32,13 @@ class ActionJobLevelDifference(JobAction):
 
     def reply(self, asked: Asked) -> Events:
         """Compare every class that is named; with one named, the one talked about before is the other."""
-        found = all_meant(asked.session, asked.tracker)
         text = text_of(asked.tracker)
+        if hints(text, "current"):
+            return ActionJobCurrent().reply(asked)
+        if asked.tracker.get_slot("topic") == ActionJobDoIQualify.topic and hints(text, "all_levels"):
+            # "What about all levels?" after a sum asks for the sum of each.
+            return ActionJobDoIQualify().reply(asked)
+        found = all_meant(asked.session, asked.tracker)
         ladder = hints(text, "ladder")
         for unclear in found:
             if unclear.unknown == "level" and unclear.family is not None and unclear.family.details.get("series"):
@@ -45,6 +51,10 @@ class ActionJobLevelDifference(JobAction):
             return self._none(asked, found, ladder)
         family = asked.family(rows[0])
         one_family = len({row.family_id for row in rows}) == 1
+        if len(rows) == 1 and hints(text, "ladder_target"):
+            before, _family_id = talked_about(asked.session, asked.tracker)
+            if before is not None and before.family_id == rows[0].family_id and before.rank < rows[0].rank:
+                rows = [before, *rows]
         if ladder and one_family:
             return self._whole_family(asked, family, True, *sorted(rows, key=lambda row: row.rank))
         if len(rows) == 1 and names_a_class(asked.tracker) and text:

@@ -11,7 +11,16 @@ from rasa_sdk.events import SlotSet
 from actions.job_action import MAX_ROWS, Asked, Events, JobAction, ask_which, facts_card, table_card
 from actions.job_background import Heard, as_background, has_content, hear, held_background, settle_areas, told_of_self
 from actions.job_meant import Meant, goal_and_past, hints, meant, text_of
-from actions.job_words import JobWords, areas_said, payload, rule_said, rules_of, topic_buttons
+from actions.job_words import (
+    JobWords,
+    areas_said,
+    legal_lines,
+    payload,
+    rule_said,
+    rules_of,
+    topic_buttons,
+    years_needed,
+)
 from bot.qualifications import DEGREE_MONTHS, MEETS, NO, NOT_YET, UNCLEAR, YES, Background, Line, Result, evaluate
 from bot.stores import job_classes
 from bot.stores.tables import JobClass, JobFamily
@@ -88,18 +97,24 @@ class ActionJobDoIQualify(JobAction):
         background = as_background(heard, judging(family))
         result = measured(asked, row, background)
         question, asking = self._question(asked, heard, family, background, result)
-        buttons = self._buttons(asked, row, family, asking)
+        buttons = self._buttons(asked, row, family, asking if question else None)
         asks_for = rule_line(asked, row, family, short=has_content(heard))
         if not has_content(heard):
-            asked.tell("\n".join(line for line in (asks_for, question) if line), family, buttons=buttons)
+            text = [asks_for, *years_needed(w, rules), question]
+            asked.tell("\n".join(line for line in text if line), family, buttons=buttons)
             return asking
         told = heard_said(w, heard)
         said = [line_said(w, line, short_name(w, row)) for line in result.lines]
         verdict = w(f"verdict.{result.verdict}", title=row.title)
         assumptions = assumptions_said(w, family, heard, background, result)
         ending = self._what_fits(asked, row, background, result)
+        if background.jobs is None and not background.college_months:
+            # Whoever has told of no work yet asks how much of it is needed.
+            ending += years_needed(w, rules)
         if asks_authorization(row):
             ending.append(w("qualify.legal"))
+        elif background.work_authorized is not None:
+            ending += legal_lines(w, row)
         ending.append(w("qualify.agency"))
         sum_lines = [f"• {line}." for line in said]
         text = [asks_for, w("qualify.heard", items=told), *sum_lines, *assumptions, verdict, *ending]
@@ -135,8 +150,9 @@ class ActionJobDoIQualify(JobAction):
         settle_areas(heard, judging(family))
         background = as_background(heard, judging(family))
         results = [measured(asked, row, background) for row in rows]
-        question, asking = self._question(asked, heard, family, background, results[-1])
-        buttons = self._buttons(asked, rows[0], family, asking)
+        open_one = next((result for result in results if result.verdict == UNCLEAR), results[-1])
+        question, asking = self._question(asked, heard, family, background, open_one)
+        buttons = self._buttons(asked, rows[0], family, asking if question else None)
         if not has_content(heard):
             text = [rule_line(asked, rows[0], family), question]
             asked.tell("\n".join(line for line in text if line), family, buttons=buttons)
@@ -222,7 +238,8 @@ class ActionJobDoIQualify(JobAction):
         """The next question, and the name of what it asks for; nothing when no answer could change the verdict."""
         w = asked.w
         if result.verdict != UNCLEAR and has_content(heard):
-            return "", None
+            # The sum says itself that the kind of work was not told, so it may be told next.
+            return "", "area" if any(job.area is None for job in background.jobs or ()) else None
         for name in ("degree", "college", "experience"):
             if name in result.missing:
                 return w(f"qualify.ask_{name}", areas=areas_said(w, family)), name
@@ -342,6 +359,8 @@ def heard_said(w: JobWords, heard: Mapping[str, Any]) -> str:
         items.append(said)
     if heard.get("jobs") == []:
         items.append(w("qualify.heard_no_jobs"))
+    if heard.get("work_authorized") is not None:
+        items.append(w(f"qualify.heard_{'authorized' if heard['work_authorized'] else 'not_authorized'}"))
     return w.joined(items)
 
 

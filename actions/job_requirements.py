@@ -21,10 +21,12 @@ from actions.job_words import (
     areas_said,
     choice_buttons,
     inherited,
+    legal_lines,
     rule_said,
     rules_of,
     topic_buttons,
     worked_years,
+    years_needed,
 )
 from bot.stores.tables import JobClass, JobFamily
 
@@ -104,22 +106,13 @@ def requirement_lines(asked: Asked, row: JobClass, family: JobFamily) -> list[st
         lines += [f"• {rule_said(w, family, rule)}." for rule in rules]
         if inherited(w, row):
             lines.append(inherited(w, row))
-        worked = worked_years(w, rules[0])
-        if worked and rules[0]["degree"] == "bachelor":
-            lines.append(w("req.worked", **worked))
+        lines += years_needed(w, rules)
     desirable = row.details.get("desirable_qualifications")
     if desirable:
         lines.append(w("req.desirable_head"))
         lines += [f"• {rule_said(w, family, rule)}." for rule in desirable["any_of"]]
-    lines += _legal_lines(w, row)
+    lines += legal_lines(w, row)
     return lines
-
-
-def _legal_lines(w: JobWords, row: JobClass) -> list[str]:
-    legal = row.details.get("legal_requirements")
-    if not legal:
-        return [w("req.no_legal")]
-    return [w("req.legal_head"), *(f"• {w.local(item)}" for item in legal["items"])]
 
 
 def _requirements_card(asked: Asked, row: JobClass, family: JobFamily, verdict: str) -> dict[str, Any]:
@@ -169,9 +162,7 @@ class ActionJobSubstitution(JobAction):
                 experience = w.duration(12 * rule["experience_for_degree"])
                 lines.append(w("sub.yes", title=row.title, experience=experience, degree=degree))
                 lines.append(w("sub.counts_as", areas=areas_said(w, family)))
-                worked = worked_years(w, rule)
-                if worked and rule["degree"] == "bachelor":
-                    lines.append(w("req.worked", **worked))
+                lines += years_needed(w, [rule])
             else:
                 lines.append(w("sub.no", title=row.title, degree=degree))
             lines.append(w("sub.reverse", ask=w.ask_where(family)))

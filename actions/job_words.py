@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -170,6 +170,20 @@ def worked_years(w: JobWords, rule: Mapping[str, Any]) -> dict[str, str] | None:
     ]
     with_degree, two_years, no_college = (w.duration(m or 0) for m in months)
     return {"with_degree": with_degree, "two_years": two_years, "no_college": no_college}
+
+
+def years_needed(w: JobWords, rules: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The experience a bachelor's rule comes to with and without college, as a line; none where nothing replaces it."""
+    worked = worked_years(w, rules[0]) if rules and rules[0].get("degree") == "bachelor" else None
+    return [w("req.worked", **worked)] if worked else []
+
+
+def legal_lines(w: JobWords, row: JobClass) -> list[str]:
+    """The legal requirements of a class, or that it lists none."""
+    legal = row.details.get("legal_requirements")
+    if not legal:
+        return [w("req.no_legal")]
+    return [w("req.legal_head"), *(f"• {w.local(item)}" for item in legal["items"])]
 
 
 def inherited(w: JobWords, row: JobClass) -> str:

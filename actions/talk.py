@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActionExecuted, AllSlotsReset, FollowupAction, SlotSet, UserUttered
+from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import answers, claims
 from actions.base import entity_value, language_of, tell
+from actions.context import asked_as, of_the_background, unclear_about_a_job
+from actions.estimate_reading import in_estimate
 from bot import cards
 from bot.words import LANGUAGES, Words
 
@@ -29,12 +31,12 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        about_a_job = _about_a_job(tracker)
-        if about_a_job is not None:
-            return about_a_job
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or _about_a_job(tracker)
+        if known is not None:
+            return known
         likely = _likely_topic(tracker)
         if likely is not None:
-            return _ask_again(tracker.latest_message, {"name": likely, "confidence": 1.0})
+            return asked_as(tracker.latest_message, likely)
         words = Words("talk", language_of(tracker))
         candidates = [name for name in _candidates(tracker) if f"topic.{name}" in words]
         if not candidates:
@@ -52,9 +54,9 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        about_a_job = _about_a_job(tracker)
-        if about_a_job is not None:
-            return about_a_job
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or _about_a_job(tracker)
+        if known is not None:
+            return known
         return _miss(dispatcher, tracker, "out_of_scope")
 
 
@@ -65,9 +67,11 @@ class ActionFollowUp(Action):
         return "action_follow_up"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        about_the_claim = claims.follow_up(dispatcher, tracker)
-        if about_the_claim is not None:
-            return about_the_claim
+        known = (
+            answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or claims.follow_up(dispatcher, tracker)
+        )
+        if known is not None:
+            return known
         if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
             return [FollowupAction("action_job_follow_up")]
         if any(entity_value(tracker, name) is not None for name in _JOB_DETAILS):
@@ -84,6 +88,9 @@ class ActionCorrect(Action):
         return "action_correct"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         return _for_a_background(dispatcher, tracker, "utter_correct")
 
 
@@ -94,7 +101,24 @@ class ActionDeny(Action):
         return "action_deny"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        to_estimate = in_estimate(tracker)
+        if to_estimate is not None:
+            return to_estimate
         return _for_a_background(dispatcher, tracker, "utter_deny")
+
+
+class ActionComplaint(Action):
+    """Someone is fed up: with a decision, then their right to appeal comes first, or with how long it all takes."""
+
+    def name(self) -> str:
+        return "action_complaint"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        about_a_dispute = answers.answer_dispute(dispatcher, tracker)
+        if about_a_dispute is not None:
+            return about_a_dispute
+        dispatcher.utter_message(response="utter_complaint")
+        return []
 
 
 class ActionTellMore(Action):
@@ -129,6 +153,9 @@ class ActionRepeat(Action):
         last = _last_said(tracker)
         if not last:
             tell(dispatcher, Words("talk", language_of(tracker))("nothing_to_repeat"))
+        asked = claims.before_saying_again(dispatcher, tracker, [str(e["text"]) for e in last if e.get("text")])
+        if asked is not None:
+            return asked
         for event in last:
             data = event.get("data") or {}
             custom = data.get("custom") or {}
@@ -149,7 +176,7 @@ class ActionSecondQuestion(Action):
         second = (tracker.latest_message.get("understanding") or {}).get("second")
         if not second:
             return []
-        return _ask_again(second, {"name": second["intent"], "confidence": second["confidence"]})
+        return asked_as(second, second["intent"])
 
 
 class ActionStartOver(Action):
@@ -182,18 +209,6 @@ class ActionSwitchLanguage(Action):
         return [SlotSet("language", wanted)]
 
 
-def _ask_again(message: dict[str, Any], intent: dict[str, Any]) -> list[dict[str, Any]]:
-    """Events that put words to the bot as a message of their own with this intent."""
-    parse_data = {
-        "text": message["text"],
-        "intent": intent,
-        "entities": message.get("entities") or [],
-        "cards": message.get("cards") or [],
-    }
-    # The rules answer a message only after the bot has listened for one.
-    return [ActionExecuted("action_listen"), UserUttered(message["text"], parse_data)]
-
-
 def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[dict[str, Any]]:
     words = Words("talk", language_of(tracker))
     misses = _misses(tracker)
@@ -210,6 +225,9 @@ def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[
 
 
 def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherwise: str) -> list[dict[str, Any]]:
+    about_a_dispute = answers.answer_dispute(dispatcher, tracker)
+    if about_a_dispute is not None:
+        return about_a_dispute
     if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
         return [FollowupAction("action_job_follow_up")]
     dispatcher.utter_message(response=otherwise)
@@ -218,10 +236,7 @@ def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherw
 
 def _about_a_job(tracker: Tracker) -> list[dict[str, Any]] | None:
     """The events that answer words not understood but surely about a job; None when they are not."""
-    if _asked_about_work(tracker):
-        return [FollowupAction("action_job_follow_up")]
-    topic = _topic_of_named_class(tracker)
-    return None if topic is None else _ask_again(tracker.latest_message, {"name": topic, "confidence": 1.0})
+    return of_the_background(tracker) or unclear_about_a_job(tracker)
 
 
 def _likely_topic(tracker: Tracker) -> str | None:
@@ -239,23 +254,6 @@ def _likely_topic(tracker: Tracker) -> str | None:
         return str(ranking[0]["name"])
     candidates = _candidates(tracker)
     return candidates[0] if len(candidates) == 1 else None
-
-
-def _topic_of_named_class(tracker: Tracker) -> str | None:
-    """The likeliest job topic of a message that names a job class; None when it names none.
-
-    Whoever names a class asks about it: an answer with buttons for the rest beats a question back.
-    """
-    if entity_value(tracker, "class_code") is None and entity_value(tracker, "class_title") is None:
-        return None
-    likely = [name for name in _candidates(tracker) if name.startswith("job_")]
-    return likely[0] if likely else "job_class_search"
-
-
-def _asked_about_work(tracker: Tracker) -> bool:
-    """Whether the bot has just asked what kind of work it was, so that any words may be the answer."""
-    background = tracker.get_slot("background") or {}
-    return tracker.get_slot("topic") == _ABOUT_A_BACKGROUND and background.get("asked") == "area"
 
 
 def _misses(tracker: Tracker) -> int:

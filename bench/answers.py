@@ -21,7 +21,7 @@ from bench.nlu_pipeline import Pipeline, pipeline_settings
 from bench.understanding import mean, percent, read_examples
 from bot import card_checks, cards
 from bot.cards import Card, Deck
-from bot.nlu.card_importer import card_questions
+from bot.nlu.card_questions import card_files, topic_of_questions
 from bot.words import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
@@ -86,7 +86,7 @@ def train() -> tuple[Pipeline, float]:
             if key in entry:
                 entry[key] = str(ROOT / entry[key])
     examples = {example.text: example.intent for example in read_examples(ROOT / "data" / "nlu")}
-    examples = {**card_questions(ROOT / "data" / "answers"), **examples}
+    examples = {**topic_of_questions(card_files(str(ROOT / "data" / "answers"))), **examples}
     pipeline = Pipeline.train(settings, list(examples), list(examples.values()))
     return pipeline, sum(took for name, took in pipeline.seconds.items() if name.startswith("CardFinder"))
 

@@ -1,22 +1,34 @@
-"""Every field of the five classes asked of the trained bot, and worked conversations: docs/job_classes.md."""
+"""Every field of the five classes asked of the trained bot, worked conversations and more: docs/job_classes.md.
+
+`python -m bench.job_questions [--documents FILE...]`: with the published documents, what their import says is shown
+too; without them that part of the page stays as it is.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import io
 import json
+import os
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bench import job_search
 from bench.talking import Bot, talking
 from bot.assistant import BotMessage
+from bot.database import Database
+from bot.job_class_import import import_files
 from bot.settings import PROJECT_ROOT
 from bot.yaml_files import read_yaml
 
 SHEET = PROJECT_ROOT / "tests" / "job_questions.yml"
 PAGE = PROJECT_ROOT / "docs" / "job_classes.md"
+
+IMPORT_HEAD = "## The import of the two documents"
 
 CONVERSATIONS = [
     ("en", ["what does an insurance benefits specialist II pay?", "and level III?", "is that still current?"]),
@@ -88,8 +100,9 @@ async def measure(bot: Bot) -> tuple[dict[tuple[str, str], list[bool]], list[tup
     return results, wrong
 
 
-async def main() -> None:
+async def main(documents: list[str]) -> None:
     """Measure, talk, and write the page."""
+    before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     async with talking() as bot:
         results, wrong = await measure(bot)
         talks = []
@@ -97,15 +110,43 @@ async def main() -> None:
             conversation = uuid.uuid4().hex
             turns = [(text, await bot.ask(text, language=language, conversation=conversation)) for text in said]
             talks.append((language, turns))
-    PAGE.write_text(page(results, wrong, talks), encoding="utf-8")
+        imported = imports(bot.database, documents) if documents else section(before, IMPORT_HEAD)
+    text = page(results, wrong, talks, imported, job_search.measure())
+    PAGE.write_text(text, encoding="utf-8")
     right, total = sum(sum(r) for r in results.values()), sum(len(r) for r in results.values())
     print(f"Job classes: {right} of {total} questions answered exactly; see {PAGE.relative_to(PROJECT_ROOT)}.")
+
+
+def imports(database: Database, documents: list[str]) -> list[str]:
+    """What the importer says of the published documents; nothing is stored."""
+    out = io.StringIO()
+    with database.transaction() as session:
+        import_files(documents, False, session, out)
+    return [
+        "`python -m bot classes import FILE...` on the two published documents, against the seeded store:",
+        "",
+        "```",
+        *out.getvalue().splitlines(),
+        "```",
+    ]
+
+
+def section(text: str, head: str) -> list[str]:
+    """The lines of a page under a heading, as far as the next one."""
+    lines = text.splitlines()
+    if head not in lines:
+        return ["Not measured."]
+    after = lines[lines.index(head) + 1 :]
+    end = next((number for number, line in enumerate(after) if line.startswith("## ")), len(after))
+    return "\n".join(after[:end]).strip().splitlines()
 
 
 def page(
     results: dict[tuple[str, str], list[bool]],
     wrong: list[tuple[Case, str]],
     talks: list[tuple[str, list[tuple[str, list[BotMessage]]]]],
+    imported: list[str],
+    searched: job_search.Figures,
 ) -> str:
     """The page as Markdown."""
     lines = [
@@ -120,8 +161,13 @@ def page(
     for name in dict.fromkeys(field for field, _ in results):
         shares = [f"{sum(results[name, one])} of {len(results[name, one])}" for one in ("en", "es")]
         lines.append(f"| {name} | {shares[0]} | {shares[1]} |")
-    lines += ["", "## Not answered exactly", ""]
+    right, total = sum(sum(r) for r in results.values()), sum(len(r) for r in results.values())
+    lines += ["", f"In all {right} of {total}.", "", "## Not answered exactly", ""]
     lines += [f"- `{case.text}` ({case.field}): {said}" for case, said in wrong] or ["None."]
+    lines += ["", IMPORT_HEAD, "", *imported, ""]
+    load = os.getloadavg()[0]
+    lines += ["## Searching 10,000 generated classes", "", "`python -m bench.job_search` says, with a load of"]
+    lines += [f"{load:.1f} on {os.cpu_count()} processors:", "", "```", *str(searched).splitlines(), "```"]
     lines += ["", "## Six conversations", ""]
     for number, (language, turns) in enumerate(talks, start=1):
         lines += [f"### {number} ({language})", ""]
@@ -132,4 +178,6 @@ def page(
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", nargs="+", default=[], metavar="FILE")
+    asyncio.run(main(parser.parse_args().documents))

@@ -8,6 +8,7 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -101,32 +102,63 @@ def _misspelt(word: str, chance: random.Random) -> str:
     return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What was measured: times in milliseconds, but the index in seconds; waiting for a busy machine counts in all
+    but the processor time.
+    """
+
+    classes: int
+    searches: int
+    found: int
+    index_seconds: float
+    median: float
+    p95: float
+    longest: float
+    cpu_median: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.classes:,} classes; index built in {self.index_seconds:.1f} s; {self.found} of {self.searches} "
+            f"searches found some\nsearch: median {self.median:.1f} ms (limit {LIMIT_MS:.0f}), "
+            f"95% under {self.p95:.1f}, longest {self.longest:.1f}; "
+            f"median of processor time {self.cpu_median:.1f} ms"
+        )
+
+
+def measure(classes: int = 10_000, searches: int = 500) -> Figures:
+    """The times of searches in a generated store."""
+    chance = random.Random(20261121)
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{Path(folder) / 'bench.db'}")
+        Base.metadata.create_all(database.engine)
+        with database.transaction() as session:
+            generate(session, classes, chance)
+        with database.snapshot() as session:
+            begun = time.perf_counter()
+            job_search.search(session, "first")
+            built = time.perf_counter() - begun
+            times, cpu_times, found = [], [], 0
+            for text, filters in queries(searches, chance):
+                begun, cpu_begun = time.perf_counter(), time.thread_time()
+                found += bool(job_search.search(session, text, **filters).ids)  # type: ignore[arg-type]
+                times.append((time.perf_counter() - begun) * 1000)
+                cpu_times.append((time.thread_time() - cpu_begun) * 1000)
+        database.close()
+    p95 = statistics.quantiles(times, n=20)[-1]
+    median, cpu_median = statistics.median(times), statistics.median(cpu_times)
+    return Figures(classes, len(times), found, built, median, p95, max(times), cpu_median)
+
+
 def main() -> int:
     """Print the times; 1 when the median is above the limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--classes", type=int, default=10_000)
     parser.add_argument("--queries", type=int, default=500)
     options = parser.parse_args()
-    chance = random.Random(20261121)
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'bench.db'}")
-        Base.metadata.create_all(database.engine)
-        with database.transaction() as session:
-            generate(session, options.classes, chance)
-        with database.snapshot() as session:
-            begun = time.perf_counter()
-            job_search.search(session, "first")
-            built = time.perf_counter() - begun
-            times, found = [], 0
-            for text, filters in queries(options.queries, chance):
-                begun = time.perf_counter()
-                found += bool(job_search.search(session, text, **filters).ids)  # type: ignore[arg-type]
-                times.append((time.perf_counter() - begun) * 1000)
-        database.close()
-    median, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
-    print(f"{options.classes:,} classes; index built in {built:.1f} s; {found} of {len(times)} searches found some")
-    print(f"search: median {median:.1f} ms (limit {LIMIT_MS:.0f}), 95% under {p95:.1f}, longest {max(times):.1f}")
-    return 0 if median <= LIMIT_MS else 1
+    figures = measure(options.classes, options.queries)
+    print(figures)
+    return 0 if figures.median <= LIMIT_MS else 1
 
 
 if __name__ == "__main__":

@@ -26,8 +26,9 @@ from bot.database import Database
 from bot.gateway.app import make_app
 from bot.hub import make_hub
 from bot.settings import PROJECT_ROOT, Settings, SettingsError
-from bot.stores import claims_import, demo_claims, specialists
-from bot.stores.vocabulary import Role
+from bot.stores import claims_import, demo_claims, identity, routing, specialists
+from bot.stores.vocabulary import Program, Role
+from bot.words import LANGUAGES
 
 logger = logging.getLogger("bot")
 
@@ -79,12 +80,34 @@ def _parser() -> argparse.ArgumentParser:
     claim_parser.add_argument("action", choices=["import"])
     claim_parser.add_argument("file", type=Path)
     claim_parser.add_argument("--skip-bad", action="store_true", help="Store the good rows and report the bad.")
-    people = add("specialists", manage_specialists, "Add, disable or reset a specialist's account.")
-    people.add_argument("action", choices=["add", "disable", "reset"])
+    people = add(
+        "specialists",
+        manage_specialists,
+        "Add, disable or reset a specialist's account, or set skills.",
+    )
+    people.add_argument("action", choices=["add", "disable", "reset", "skills"])
     people.add_argument("login")
     people.add_argument("--alias", help="The name visitors see (for `add`).")
     people.add_argument("--role", choices=[str(role) for role in Role], default=str(Role.SPECIALIST))
+    people.add_argument("--programs", type=_listed({str(p) for p in Program}), help="For `skills`: wa_ui,...; or all.")
+    people.add_argument("--languages", type=_listed(set(LANGUAGES)), help="For `skills`: en,es; or all.")
+    people.add_argument("--capacity", type=int, default=3, help="For `skills`: conversations offered at once (3).")
     return parser
+
+
+def _listed(known: set[str]) -> Callable[[str], list[str] | None]:
+    """Reads a comma-separated list of known names; `all` is None."""
+
+    def read(written: str) -> list[str] | None:
+        names = [name.strip() for name in written.split(",") if name.strip()]
+        if names == ["all"]:
+            return None
+        unknown = sorted(set(names) - known)
+        if unknown or not names:
+            raise argparse.ArgumentTypeError(f"{written!r}: use all, or some of {', '.join(sorted(known))}")
+        return names
+
+    return read
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
@@ -198,6 +221,9 @@ def manage_specialists(settings: Settings, options: argparse.Namespace) -> None:
                 specialists.disable(session, options.login, clock.now())
                 _say(f"{options.login} can no longer sign in.")
                 return
+            if options.action == "skills":
+                _set_skills(session, options)
+                return
             password = _ask_password()
             if options.action == "add":
                 specialists.add(
@@ -213,6 +239,19 @@ def manage_specialists(settings: Settings, options: argparse.Namespace) -> None:
         except (ValueError, LookupError) as error:
             raise UsageError(str(error)) from None
     _say(f"{options.login} can sign in with the new password.")
+
+
+def _set_skills(session: Session, options: argparse.Namespace) -> None:
+    if options.capacity < 0:
+        raise UsageError("--capacity: use 0 (offered nobody) or more.")
+    specialist_id = routing.id_of(session, options.login)
+    programs = None if options.programs is None else [Program(name) for name in options.programs]
+    routing.set_skills(
+        session, specialist_id, programs=programs, languages=options.languages, capacity=options.capacity
+    )
+    knows = ", ".join(options.programs or ["all programs"])
+    speaks = ", ".join(options.languages or ["all languages"])
+    _say(f"{options.login}: {knows}; {speaks}; {options.capacity} conversations at once.")
 
 
 def serve(settings: Settings, options: argparse.Namespace, first_login: seeding.FirstLogin | None = None) -> int:
@@ -307,6 +346,8 @@ async def _greet(
     if settings.environment == "development":
         lines.append("  Demo claimants (synthetic):")
         lines += [f"    {line}" for line in await database.in_transaction(_startup_claims)]
+    if settings.asks_for_pin and await database.in_snapshot(identity.any_pin) is False:
+        lines.append("  No claim has a PIN, so none can be looked up: import PINs, or set IDENTITY_PIN=off.")
     _say("\n".join(lines))
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot import agency
 from bot.stores.claims import AppealFacts, ClaimFacts, DeterminationFacts, HealthFacts, IssueFacts, PaymentFacts
 from bot.stores.vocabulary import ClaimStatus, Decision, Party, Program, WeekState
 from bot.words import Cents, Words, say
@@ -93,7 +94,7 @@ def status_answer(facts: ClaimFacts, today: date, language: str) -> StatusAnswer
     _tell_what_else(told)
     insurance = facts.program is Program.OK_INSURANCE
     program = Program.OK_INSURANCE if insurance else Program.WA_UI
-    told.say("help", f"help.{program}")
+    told.say("help", f"help.{program}", **agency.phones())
     if facts.weeks:
         told.tables.append(weeks_table(facts, told.words))
     return StatusAnswer(

@@ -13,20 +13,20 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import agency, clock
+from bot import agency, clock, private_messages
 from bot.assistant import Assistant, AssistantFault, BotMessage
 from bot.database import Database
 from bot.errors import Refused, not_found
 from bot.handoff import Handoff
 from bot.hub import Hub, room_of
 from bot.masking import mask
-from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, REPLY_SECONDS
+from bot.metrics import ESCALATIONS, FAULTS, MESSAGES, RATINGS, REPLY_SECONDS
 from bot.settings import Settings
-from bot.stores import conversations, escalations, identity, trackers
+from bot.stores import card_feedback, conversations, escalations, identity, trackers
 from bot.stores.conversations import Line
-from bot.stores.identity import IdentityLimits, IdentityOutcome
+from bot.stores.identity import IdentityLimits, IdentityOutcome, IdentityResult
 from bot.stores.tables import Conversation
-from bot.stores.vocabulary import Author, EscalationReason, Program
+from bot.stores.vocabulary import Author, EscalationReason, FeedbackReason, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ class Said:
 
     messages: list[dict[str, Any]]
     handled_by: str
+    escalation: dict[str, Any] | None = None
 
 
 class Conversations:
@@ -78,11 +79,14 @@ class Conversations:
             raise not_found()
         return conversation
 
-    async def since(self, conversation_id: str, seq: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """The messages after `seq`, and who answers now."""
+    async def since(
+        self, conversation_id: str, seq: int, *, limit: int = 500
+    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The messages after `seq` as the visitor may read them again, and who answers now."""
 
         def read(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-            messages = conversations.since(session, conversation_id, seq)
+            messages = conversations.since(session, conversation_id, seq, limit=limit)
+            messages = private_messages.for_visitor(session, conversation_id, messages, self._settings)
             return messages, self._handoff.state_of(session, conversation_id)
 
         return await self._database.in_snapshot(read)
@@ -113,17 +117,16 @@ class Conversations:
             raise Refused("unknown_button", 422)
         return await self._converse(conversation_id, title, payload, client_id, on_stored)
 
-    async def prove_identity(self, conversation_id: str, claim_number: str, date_of_birth: str) -> Said:
-        """Check identity details; on success the question that needed them is answered at once."""
-        limits = IdentityLimits(
-            tries=self._settings.identity_tries,
-            tries_per_claim=self._settings.identity_tries_per_claim,
-            key=self._settings.secret_key.encode(),
-        )
+    async def prove_identity(self, conversation_id: str, claim_number: str, date_of_birth: str, pin: str = "") -> Said:
+        """Check identity details; on success the question that needed them is answered at once.
+
+        Raises Refused for details that do not fit, and for a PIN that is needed and was not given.
+        """
+        if self._settings.asks_for_pin and not pin.strip():
+            # Said without looking at any claim, so it costs no try and tells nothing.
+            raise Refused("pin_needed", 422)
         async with self._one_at_a_time(conversation_id):
-            result = await self._database.in_transaction(
-                identity.prove, conversation_id, claim_number, date_of_birth, now=clock.now(), limits=limits
-            )
+            result = await self._try_identity(conversation_id, claim_number, date_of_birth, pin)
             if result.outcome is IdentityOutcome.LOCKED:
                 raise Refused("identity_locked", 423, tries_left=0)
             if result.outcome is IdentityOutcome.REFUSED:
@@ -132,14 +135,96 @@ class Conversations:
             if with_person:
                 # The bot stays quiet while a person has the conversation; they see the claim in the console.
                 text = Words("service", conversation.locale)("identity_confirmed")
-                return await self._store_and_tell(conversation_id, [BotMessage(text)])
+                said = await self._store_and_tell(conversation_id, [BotMessage(text)])
+                moved = await self._database.in_transaction(self._handoff.reconsider, conversation_id, clock.now())
+                if moved is not None:
+                    await self._handoff.tell_changed(moved)
+                return said
             replies = await self._ask_assistant(conversation_id, None, IDENTITY_CONFIRMED)
             return await self._store_and_tell(conversation_id, replies)
+
+    async def rate(
+        self, conversation_id: str, seq: int, *, helpful: bool, reason: FeedbackReason | None
+    ) -> dict[str, Any]:
+        """Store whether an answer from a card helped; raises Refused when message `seq` is none."""
+        given = await self._database.in_transaction(
+            card_feedback.give, conversation_id, seq, helpful=helpful, reason=reason, now=clock.now()
+        )
+        if given is None:
+            raise Refused("no_answer_to_rate", 404)
+        RATINGS.labels("yes" if helpful else "no").inc()
+        return given
+
+    async def _try_identity(
+        self, conversation_id: str, claim_number: str, date_of_birth: str, pin: str
+    ) -> IdentityResult:
+        limits = IdentityLimits(
+            tries=self._settings.identity_tries,
+            tries_per_claim=self._settings.identity_tries_per_claim,
+            key=self._settings.secret_key.encode(),
+            pin=self._settings.asks_for_pin,
+        )
+        attempt = await self._database.in_transaction(
+            identity.begin_try, conversation_id, claim_number, date_of_birth, pin, now=clock.now(), limits=limits
+        )
+        if isinstance(attempt, IdentityResult):
+            return attempt
+        # Slow on purpose: on a thread and between the transactions, so that nobody else waits for it.
+        fits = await asyncio.to_thread(identity.details_fit, attempt)
+        return await self._database.in_transaction(identity.end_try, attempt, fits, now=clock.now())
 
     async def ask_person(self, conversation_id: str) -> Said:
         """Bring a person in without asking the bot."""
         async with self._one_at_a_time(conversation_id):
             return await self._store_and_tell(conversation_id, [_call_for_a_person()])
+
+    async def give_up(self, conversation_id: str) -> Said:
+        """The visitor waits no longer for a person; nothing happens when nobody is waited for."""
+
+        def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
+            now = clock.now()
+            given_up = self._handoff.give_up(session, conversation_id, now)
+            messages = [] if given_up is None else conversations.append(session, conversation_id, [given_up[1]], now)
+            state = self._handoff.state_of(session, conversation_id)
+            return messages, state, None if given_up is None else given_up[0].id
+
+        return await self._change_escalation(conversation_id, store)
+
+    async def leave_message(self, conversation_id: str, text: str, *, client_id: str | None = None) -> Said:
+        """Leave a message that a specialist answers later, in place of waiting; raises Refused with a person here.
+
+        A repeated `client_id` leaves it once.
+        """
+        words = clean(text)
+
+        def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
+            now = clock.now()
+            if client_id is not None:
+                seq = conversations.by_client_id(session, conversation_id, client_id)
+                if seq is not None:
+                    known = conversations.since(session, conversation_id, seq - 1)
+                    shown = private_messages.for_visitor(session, conversation_id, known, self._settings)
+                    return shown, self._handoff.state_of(session, conversation_id), None
+            slots = trackers.current_slots(session, conversation_id)
+            language = _spoken(slots)
+            escalation, receipt = self._handoff.leave_message(session, conversation_id, slots, language, now)
+            lines = [Line(Author.VISITOR, words, language, client_id=client_id), receipt]
+            messages = conversations.append(session, conversation_id, lines, now)
+            return messages, self._handoff.state_of(session, conversation_id), escalation.id
+
+        return await self._change_escalation(conversation_id, store)
+
+    async def _change_escalation(
+        self,
+        conversation_id: str,
+        store: Callable[[Session], tuple[list[dict[str, Any]], dict[str, Any], int | None]],
+    ) -> Said:
+        async with self._one_at_a_time(conversation_id):
+            messages, state, changed = await self._database.in_transaction(store)
+            await self._publish(conversation_id, messages)
+            if changed is not None:
+                await self._handoff.tell_changed(changed)
+            return Said(messages, state["handled_by"], state["escalation"])
 
     async def set_locale(self, conversation_id: str, locale: str) -> None:
         """The visitor chose a language for the page: the bot answers in it from now on."""
@@ -193,9 +278,10 @@ class Conversations:
                 on_stored(stored.line["seq"])
             if stored.known_before:
                 messages, state = await self.since(conversation_id, stored.line["seq"] - 1)
-                return Said(messages, state["handled_by"])
+                return Said(messages, state["handled_by"], state["escalation"])
             await self._publish(conversation_id, [stored.line])
             if stored.with_person:
+                await self._database.in_transaction(self._keep_proof, conversation_id)
                 return Said([stored.line], "specialist")
             await self._hub.publish(room_of(conversation_id), {"type": "typing", "author": "bot"})
             if payload == ASK_HUMAN:
@@ -205,7 +291,7 @@ class Conversations:
                 replies = await self._ask_assistant(conversation_id, text, payload)
             said = await self._store_and_tell(conversation_id, replies)
             REPLY_SECONDS.observe(time.monotonic() - began)
-            return Said([stored.line, *said.messages], said.handled_by)
+            return Said([stored.line, *said.messages], said.handled_by, said.escalation)
 
     def _store_visitor_line(
         self, session: Session, conversation_id: str, text: str, client_id: str | None
@@ -217,8 +303,12 @@ class Conversations:
         slots = trackers.current_slots(session, conversation_id)
         line = Line(Author.VISITOR, text, _spoken(slots), client_id=client_id)
         stored = conversations.append(session, conversation_id, [line], clock.now())[0]
-        with_person = escalations.open_for(session, conversation_id) is not None
+        with_person = escalations.is_with_person(session, conversation_id)
         return _StoredLine(stored, known_before=False, with_person=with_person)
+
+    def _keep_proof(self, session: Session, conversation_id: str) -> None:
+        # Who writes to a specialist is there, so the claim they talk about stays in view for both.
+        identity.proven_claim(session, conversation_id, now=clock.now(), idle_minutes=self._settings.identity_minutes)
 
     async def _ask_assistant(self, conversation_id: str, text: str | None, payload: str | None) -> list[BotMessage]:
         def metadata(session: Session) -> dict[str, Any]:
@@ -236,28 +326,31 @@ class Conversations:
             return [_apology(about["locale"])]
 
     async def _store_and_tell(self, conversation_id: str, replies: list[BotMessage]) -> Said:
-        def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None]:
+        def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None, bool]:
             now = clock.now()
             slots = trackers.current_slots(session, conversation_id)
             language = _spoken(slots)
-            lines = [Line(Author.BOT, m.text, language, m.buttons, m.card, m.source) for m in replies if m.text]
+            lines = [
+                Line(Author.BOT, m.text, m.language or language, m.buttons, m.card, m.source) for m in replies if m.text
+            ]
             reason = next((m.escalate for m in replies if m.escalate), None)
             opened: int | None = None
+            is_new = False
             if reason is not None:
-                escalation, notice = self._handoff.open(
-                    session, conversation_id, EscalationReason(reason), slots, language, now
-                )
-                lines.append(notice)
-                opened = escalation.id
+                asked = self._handoff.open(session, conversation_id, EscalationReason(reason), slots, language, now)
+                lines.append(asked.line)
+                opened = None if asked.escalation is None else asked.escalation.id
+                is_new = asked.is_new
             messages = conversations.append(session, conversation_id, lines, now)
-            return messages, self._handoff.state_of(session, conversation_id), opened
+            return messages, self._handoff.state_of(session, conversation_id), opened, is_new
 
-        messages, state, opened = await self._database.in_transaction(store)
+        messages, state, opened, is_new = await self._database.in_transaction(store)
         await self._publish(conversation_id, messages)
-        if opened is not None:
+        if is_new:
             ESCALATIONS.inc()
+        if opened is not None:
             await self._handoff.tell_changed(opened)
-        return Said(messages, state["handled_by"])
+        return Said(messages, state["handled_by"], state["escalation"])
 
     async def _publish(self, conversation_id: str, messages: list[dict[str, Any]]) -> None:
         for message in messages:
@@ -294,7 +387,7 @@ def clean(text: str) -> str:
 
 def _read_with_person(session: Session, conversation_id: str) -> tuple[Conversation, bool]:
     conversation = conversations.get(session, conversation_id)
-    return conversation, escalations.open_for(session, conversation_id) is not None
+    return conversation, escalations.is_with_person(session, conversation_id)
 
 
 def _spoken(slots: dict[str, Any]) -> str:

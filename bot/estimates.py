@@ -238,6 +238,11 @@ def base_year_hours(hours: Mapping[Quarter, int], filed_on: date) -> Estimate:
     return Estimate("base_year", result, tuple(lines), (_source(rule),))
 
 
+def months_in_words(quarter: Quarter, language: str) -> dict[str, str]:
+    """The `first` and the `last` month of a quarter, with the year, in a language."""
+    return _in_words({"first": quarter.months[0], "last": quarter.months[-1]}, language)
+
+
 def _limits(filed_on: date) -> dict[str, Any]:
     """The limits for claims filed on a day: the newest that had begun, or the oldest there are."""
     known = figures()["weekly_limits"]

@@ -15,6 +15,7 @@ from bot.words import LANGUAGES
 from bot.yaml_files import read_yaml
 
 GOOD_FIT = 86.0
+_LINK = re.compile(r"\[[^\]]*\]\([^)]*\)|https?://\S+|\b[\w-]+(?:\.[\w-]+)+(?:/\S*)?|\S+@\S+")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,34 @@ def find(text: str) -> Term | None:
         if match is not None and match[1] > best[0]:
             best = (match[1], match[0])
     return terms().get(best[1])
+
+
+def explained(text: str, language: str, most: int) -> list[tuple[str, Term]]:
+    """The terms a text uses, as they are written in it, in the order they first appear; at most `most`.
+
+    Words inside links and addresses are left out, and so is a term whose definition the text itself gives.
+    """
+    pattern, known = _written(language)
+    found: dict[int, tuple[str, Term]] = {}
+    for match in pattern.finditer(_LINK.sub(lambda link: " " * len(link.group()), text)):
+        term = known[match.group().lower()]
+        if term.definition[language] not in text:
+            found.setdefault(id(term), (match.group(), term))
+        if len(found) == most:
+            break
+    return list(found.values())
+
+
+@functools.cache
+def _written(language: str) -> tuple[re.Pattern[str], dict[str, Term]]:
+    """One pattern for every way the terms of a language are written, the longest first, and what each means."""
+    known: dict[str, Term] = {}
+    for entry in read_yaml(PROJECT_ROOT / "data" / "glossary.yml"):
+        _, term = next(_ways(entry))
+        for written in (entry["term"][language], *((entry.get("aliases") or {}).get(language) or ())):
+            known.setdefault(re.sub(r"\s*\(.*?\)", "", written).strip().lower(), term)
+    longest_first = sorted(known, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE), known
 
 
 def simplify(text: str) -> str:

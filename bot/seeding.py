@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot import clock
 from bot.claim_status import agency_day, status_answer
 from bot.stores import claims, job_classes, specialists
-from bot.stores.demo_claims import DemoLogin, seed_demo_claims
+from bot.stores.demo_claims import DemoLogin, give_demo_pins, seed_demo_claims
 from bot.stores.vocabulary import Program, ReaderKind, Role
 
 FIRST_LOGIN = "specialist"
@@ -31,14 +31,14 @@ def today() -> date:
 
 
 def describe(session: Session, logins: list[DemoLogin]) -> list[str]:
-    """Each demo claim in a line: its number, its claimant's birth date, and what is going on with it."""
+    """Each demo claim in a line: its number, its claimant's birth date, its PIN, and what is going on with it."""
     lines = []
     for login in logins:
         facts = claims.read_claim(
             session, login.claim_id, reader=ReaderKind.OPERATOR, purpose="demo_claims", now=clock.now()
         )
         happening = status_answer(facts, today(), "en").section("happening").text
-        lines.append(f"{login.claim_number}  born {login.born_on.isoformat()}  {happening}")
+        lines.append(f"{login.claim_number}  born {login.born_on.isoformat()}  PIN {login.pin}  {happening}")
     return lines
 
 
@@ -47,6 +47,8 @@ def seed(session: Session, *, with_demo_claims: bool, as_of: date) -> None:
     job_classes.seed(session)
     if with_demo_claims:
         seed_demo_claims(session, as_of)
+        # A database from before PINs has demo claims without one.
+        give_demo_pins(session)
 
 
 def make_first_specialist(session: Session) -> FirstLogin | None:

@@ -48,10 +48,22 @@ class Settings:
     identity_tries_per_claim: int = _setting(
         10, "IDENTITY_TRIES_PER_CLAIM", "Wrong identity details allowed for one claim number in an hour."
     )
+    identity_pin: str = _setting(
+        "required",
+        "IDENTITY_PIN",
+        "`required`: a claim is proven with its PIN as well; `off`: claim number and birth date are enough.",
+    )
     secret_key: str = _setting(
         "",
         "SECRET_KEY",
         "Key that hashes the claim numbers of wrong tries; made at the first start, the same on several gateways.",
+    )
+    agency_file: str = _setting(
+        "data/agency.yml", "AGENCY_FILE", "Names, phones, hours and holidays of the agency the bot speaks for."
+    )
+    offer_seconds: float = _setting(30.0, "OFFER_SECONDS", "Seconds a specialist has to answer an offer.")
+    drop_off_seconds: float = _setting(
+        120.0, "DROP_OFF_SECONDS", "Seconds without a sign of a specialist's console before their visitors wait again."
     )
     log_level: str = _setting("INFO", "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR. Logs never hold texts.")
     secure_cookies: bool = _setting(
@@ -76,9 +88,19 @@ class Settings:
         settings = cls(**values)
         if settings.environment not in ("development", "production"):
             raise SettingsError(f"ENVIRONMENT={settings.environment!r}: use development or production.")
+        if settings.identity_pin not in ("required", "off"):
+            raise SettingsError(f"IDENTITY_PIN={settings.identity_pin!r}: use required or off.")
         if not 0 < settings.port < 65536:
             raise SettingsError(f"PORT={settings.port}: use a number from 1 to 65535.")
+        for name in ("offer_seconds", "drop_off_seconds"):
+            if getattr(settings, name) <= 0:
+                raise SettingsError(f"{name.upper()}={getattr(settings, name)}: use a number of seconds above 0.")
         return settings
+
+    @property
+    def asks_for_pin(self) -> bool:
+        """Whether a claim is proven with its PIN as well."""
+        return self.identity_pin == "required"
 
     @property
     def origins(self) -> frozenset[str]:

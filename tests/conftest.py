@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,17 +13,22 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
+import yaml
 
-from bot import migrations, seeding
+from bot import agency, clock, migrations, seeding
 from bot.database import Database
 from bot.settings import PROJECT_ROOT
+from bot.stores import routing, specialists
+from bot.stores.vocabulary import Role
 from tests.people import SpecialistAtWork, Visitor
 
 START_SECONDS = 120
+AGENCY = "http://agency.test"  # The origin of the page that may embed the widget of the shared gateway.
 
 
 @dataclass
@@ -108,10 +114,65 @@ def prepare_database(url: str) -> seeding.FirstLogin:
     return first
 
 
-def serve(folder: Path, *, ready: str = "/readyz", **environment: str) -> Served:
-    """Start a gateway on a new database in `folder` and wait until it is ready."""
+def agency_file(folder: Path, *, is_open: bool = True) -> str:
+    """The agency's file with hours that never end, or with one holiday after the other."""
+    content = yaml.safe_load((PROJECT_ROOT / "data" / "agency.yml").read_text(encoding="utf-8"))
+    content["holidays"] = []
+    if is_open:
+        content["hours"] = {day: ["00:00-24:00"] for day in agency.DAYS}
+    else:
+        today = clock.now().date()
+        content["holidays"] = [(today + timedelta(days=days)).isoformat() for days in range(-1, 3)]
+    path = folder / f"agency-{'open' if is_open else 'closed'}.yml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return str(path)
+
+
+def staff(database_url: str) -> None:
+    """Somebody who is at work but is offered nobody, so that visitors may wait whoever else signs in."""
+    database = Database(database_url)
+    with database.transaction() as session:
+        one = specialists.add(
+            session, login="on duty", alias="On Duty", role=Role.SUPERVISOR, password="long enough 12", now=clock.now()
+        )
+        routing.set_skills(session, one.id, programs=None, languages=None, capacity=0)
+        routing.seen(session, one.id, clock.now() + timedelta(days=1))
+    database.close()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A seeded SQLite file to copy, for tests that need many databases, and the first specialist's login."""
+
+    path: Path
+    first: seeding.FirstLogin
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """A database that was migrated and seeded once."""
+    path = tmp_path_factory.mktemp("prepared") / "bot.db"
+    return Prepared(path, prepare_database(f"sqlite:///{path}"))
+
+
+def serve(
+    folder: Path,
+    *,
+    ready: str = "/readyz",
+    staffed: bool = True,
+    prepared: Prepared | None = None,
+    **environment: str,
+) -> Served:
+    """Start a gateway on a new database in `folder`, open at any hour, and wait until it is ready."""
     database_url = environment.setdefault("DATABASE_URL", f"sqlite:///{folder / 'bot.db'}")
-    first = prepare_database(database_url)
+    environment.setdefault("AGENCY_FILE", agency_file(folder))
+    if prepared is None:
+        first = prepare_database(database_url)
+    else:
+        shutil.copy(prepared.path, folder / "bot.db")
+        first = prepared.first
+    if staffed:
+        staff(database_url)
     port = free_port()
     environment["PORT"] = str(port)
     process = start(["bot", "serve"], folder / "gateway.log", **environment)
@@ -123,7 +184,7 @@ def serve(folder: Path, *, ready: str = "/readyz", **environment: str) -> Served
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One gateway with the trained model, shared by the tests that only talk to it."""
-    gateway = serve(tmp_path_factory.mktemp("served"))
+    gateway = serve(tmp_path_factory.mktemp("served"), ALLOWED_ORIGINS=AGENCY)
     yield gateway
     gateway.process.stop()
 

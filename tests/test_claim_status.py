@@ -13,7 +13,7 @@ import textstat
 
 from bot.claim_status import NOTHING, SECTIONS, agency_day, status_answer
 from bot.database import Database
-from bot.stores import claims, demo_claims
+from bot.stores import claims, demo_claims, vocabulary
 from bot.stores.claims import ClaimFacts
 from bot.stores.tables import Base
 from bot.stores.vocabulary import ClaimStatus, IssueKind, Party, Program, ReaderKind
@@ -280,11 +280,11 @@ def test_a_reason_without_words_points_to_the_letter(every_claim: list[ClaimFact
 
 def test_every_reason_question_and_request_has_its_words() -> None:
     words = load("claims")
-    for kind, reasons in claims.ISSUE_REASONS.items():
+    for kind, reasons in vocabulary.ISSUE_REASONS.items():
         assert f"issue.{kind}.question" in words
         assert all(f"reason.{reason}" in words for reason in reasons)
-    assert all(f"reason.{reason}" in words for reason in claims.HEALTH_REASONS)
-    assert all(f"info.{needed}" in words for needed in claims.INFO_NEEDED)
+    assert all(f"reason.{reason}" in words for reason in vocabulary.HEALTH_REASONS)
+    assert all(f"info.{needed}" in words for needed in vocabulary.INFO_NEEDED)
 
 
 def test_the_day_is_the_agencys_and_not_utc() -> None:

@@ -28,7 +28,7 @@ HEAD = """\
 One synthetic claim of each status as it was on November 21, 2026. Each cell answers four questions:
 what is happening, who acts next and by when, what about the money, and how to get help. Reading levels:
 the Flesch-Kincaid grade for English, the Fernández Huerta ease for Spanish (70 and more is easy to read).
-Tables of weeks and sums are left out here. A test keeps this page equal to what the bot says.
+Tables of weeks and sums are left out here. A test keeps this table equal to what the bot says.
 
 | status | English | español | grade | ease |
 |---|---|---|---|---|
@@ -36,8 +36,13 @@ Tables of weeks and sums are left out here. A test keeps this page equal to what
 
 
 def test_the_document_shows_what_the_bot_says() -> None:
-    written = DOCUMENT.read_text(encoding="utf-8")
-    assert written == document(), "write it anew with: python -m tests.test_claims_document"
+    table, _, _ = _parts()
+    assert table == document(), "write it anew with: python -m tests.test_claims_document"
+
+
+def _parts() -> tuple[str, str, str]:
+    """The page as it stands: the table, and what is written by hand from its first heading on."""
+    return DOCUMENT.read_text(encoding="utf-8").partition("\n## ")
 
 
 def document() -> str:
@@ -80,4 +85,5 @@ def _cell(answer: StatusAnswer) -> str:
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(document(), encoding="utf-8")
+    _, heading, by_hand = _parts()
+    DOCUMENT.write_text(document() + heading + by_hand, encoding="utf-8")

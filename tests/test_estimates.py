@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot import estimates
 from bot.estimates import Quarter
-from bot.stores.demo_claims import after_earnings
+from bot.stores.demo_unemployment import after_earnings
 from bot.words import LANGUAGES, load
 
 FILED = date(2026, 3, 3)

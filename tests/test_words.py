@@ -15,7 +15,7 @@ from bot.words import LANGUAGES, Cents, Words, WordsError, load_file, say
 FILES = sorted(
     [
         *(PROJECT_ROOT / "data/words").glob("*.yml"),
-        *(PROJECT_ROOT / "bot/gateway/static").glob("*/words.yml"),
+        *(PROJECT_ROOT / "bot/gateway/static").glob("*/*.yml"),
     ]
 )
 # These hold patterns and lists of words for a language and not sentences to fill in.

@@ -13,13 +13,17 @@ class AssistantFault(Exception):
 
 @dataclass(frozen=True)
 class BotMessage:
-    """One message of the bot; `escalate` holds the reason when it asks for a person."""
+    """One message of the bot.
+
+    `escalate` holds the reason when it asks for a person; `language` is set where it is not the one spoken so far.
+    """
 
     text: str
     buttons: list[dict[str, str]] | None = None
     card: dict[str, Any] | None = None
     source: dict[str, Any] | None = None
     escalate: str | None = None
+    language: str | None = None
 
 
 class Assistant(Protocol):
@@ -73,7 +77,7 @@ def read_messages(collected: list[dict[str, Any]]) -> list[BotMessage]:
             if part.get("text"):
                 messages.append(BotMessage(text=part["text"], buttons=_buttons(part)))
             continue
-        attached = {name: custom[name] for name in ("card", "source", "escalate") if custom.get(name)}
+        attached = {name: custom[name] for name in ("card", "source", "escalate", "language") if custom.get(name)}
         if messages and not custom.get("text"):
             previous = messages.pop()
             messages.append(BotMessage(**{**previous.__dict__, **attached}))

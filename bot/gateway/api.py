@@ -13,9 +13,8 @@ from bot.gateway.bodies import interface, read_body
 from bot.gateway.keys import ASSISTANT, CONVERSATIONS, DATABASE
 from bot.gateway.middlewares import language_of
 from bot.gateway.rendering import present
-from bot.stores import conversations
 from bot.stores.tables import Conversation
-from bot.stores.vocabulary import Program
+from bot.stores.vocabulary import FeedbackReason, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 routes = web.RouteTableDef()
@@ -53,12 +52,27 @@ async def say(request: web.Request) -> web.Response:
     return web.json_response(_said(said))
 
 
+@routes.post("/api/conversations/{id}/messages/{seq}/feedback")
+async def rate(request: web.Request) -> web.Response:
+    """Say whether an answer from a card helped."""
+    conversation = await authorise(request)
+    body = await read_body(request, "Feedback")
+    seq = request.match_info["seq"]
+    if not (seq.isascii() and seq.isdigit() and len(seq) < 10):
+        raise Refused("no_answer_to_rate", 404)
+    reason = FeedbackReason(body["reason"]) if "reason" in body else None
+    given = await request.app[CONVERSATIONS].rate(conversation.id, int(seq), helpful=body["helpful"], reason=reason)
+    return web.json_response({"feedback": given})
+
+
 @routes.post("/api/conversations/{id}/identity")
 async def prove_identity(request: web.Request) -> web.Response:
     """Check the details of an identity card."""
     conversation = await authorise(request)
     body = await read_body(request, "Identity")
-    said = await request.app[CONVERSATIONS].prove_identity(conversation.id, body["claim_number"], body["date_of_birth"])
+    said = await request.app[CONVERSATIONS].prove_identity(
+        conversation.id, body["claim_number"], body["date_of_birth"], body.get("pin", "")
+    )
     return web.json_response({"verified": True, **_said(said)})
 
 
@@ -67,6 +81,24 @@ async def ask_person(request: web.Request) -> web.Response:
     """Bring a person in."""
     conversation = await authorise(request)
     return web.json_response(_said(await request.app[CONVERSATIONS].ask_person(conversation.id)))
+
+
+@routes.delete("/api/conversations/{id}/escalation")
+async def give_up(request: web.Request) -> web.Response:
+    """Stop waiting for a person: the bot answers again."""
+    conversation = await authorise(request)
+    return web.json_response(_said(await request.app[CONVERSATIONS].give_up(conversation.id)))
+
+
+@routes.post("/api/conversations/{id}/left-message")
+async def leave_message(request: web.Request) -> web.Response:
+    """Leave a message that a specialist answers later."""
+    conversation = await authorise(request)
+    body = await read_body(request, "LeftMessage")
+    said = await request.app[CONVERSATIONS].leave_message(
+        conversation.id, body["text"], client_id=body.get("client_id")
+    )
+    return web.json_response(_said(said))
 
 
 @routes.patch("/api/conversations/{id}")
@@ -90,7 +122,7 @@ async def end(request: web.Request) -> web.Response:
 async def transcript(request: web.Request) -> web.Response:
     """The conversation as plain text to keep."""
     conversation = await authorise(request)
-    messages = await request.app[DATABASE].in_snapshot(conversations.since, conversation.id, 0, limit=100_000)
+    messages, _ = await request.app[CONVERSATIONS].since(conversation.id, 0, limit=100_000)
     words = Words("service", conversation.locale)
     lines = [
         f"[{message['created_at'][:16].replace('T', ' ')} UTC] "
@@ -149,4 +181,8 @@ async def hear(app: web.Application, conversation_id: str, body: dict[str, Any],
 
 
 def _said(said: Said) -> dict[str, Any]:
-    return {"messages": [present(message) for message in said.messages], "handled_by": said.handled_by}
+    return {
+        "messages": [present(message) for message in said.messages],
+        "handled_by": said.handled_by,
+        "escalation": said.escalation,
+    }

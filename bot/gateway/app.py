@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -10,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bot.assistant import Assistant
 from bot.conversation import Conversations
 from bot.database import Database
+from bot.dispatch import Dispatch
 from bot.gateway import api, chat, console, console_socket, keys, middlewares, plain
 from bot.gateway.pages import add_pages
 from bot.handoff import Handoff
@@ -26,9 +29,10 @@ def make_app(settings: Settings, database: Database, hub: Hub, assistant: Assist
     app[keys.DATABASE] = database
     app[keys.HUB] = hub
     app[keys.ASSISTANT] = assistant
-    app[keys.HANDOFF] = Handoff(database, hub)
+    app[keys.HANDOFF] = Handoff(database, hub, settings)
     app[keys.CONVERSATIONS] = Conversations(database, hub, assistant, app[keys.HANDOFF], settings)
     app.cleanup_ctx.append(_doors)
+    app.cleanup_ctx.append(_routing)
     app.on_response_prepare.append(middlewares.add_headers)
     for module in (api, chat, console, console_socket, plain):
         app.add_routes(module.routes)
@@ -44,6 +48,15 @@ async def _doors(app: web.Application) -> AsyncIterator[None]:
     await app[keys.ASSISTANT].close()
     await app[keys.HUB].close()
     app[keys.DATABASE].close()
+
+
+async def _routing(app: web.Application) -> AsyncIterator[None]:
+    dispatch = Dispatch(app[keys.DATABASE], app[keys.HANDOFF], app[keys.SETTINGS])
+    running = asyncio.create_task(dispatch.run(), name="routing")
+    yield
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
 
 
 async def _metrics(_request: web.Request) -> web.Response:

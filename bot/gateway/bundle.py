@@ -14,9 +14,15 @@ from pathlib import Path
 _IMPORT = re.compile(r'^import \{([^}]+)\} from "(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _ANY_MODULE_SYNTAX = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
-_BLOCK_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
-_LINE_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
-_INDENT = re.compile(r"^[ \t]+|\n(?=\n)", re.MULTILINE)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# Strings, templates without templates inside, and patterns where one can begin, are kept as they are.
+_PIECE = re.compile(
+    r"""(?P<kept>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`
+    |(?<=[(,=:!&|?\[{};])[ ]?/(?![*/])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*)
+    |(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<space>\s+)|(?P<code>[^\s"'`/]+|/)""",
+    re.DOTALL | re.VERBOSE,
+)
+_PUNCTUATION = "{}()[],;:=<>?&|!*"
 
 
 class BundleError(ValueError):
@@ -29,12 +35,33 @@ def bundle(folder: Path, entry: str) -> str:
     parts: list[str] = []
     _add(folder, entry, done, parts)
     exports = ", ".join(_exports_of(folder, entry))
-    return "".join(parts) + f"export const {{ {exports} }} = {done[entry]};\n"
+    return slim_script("".join(parts) + f"export const {{ {exports} }} = {done[entry]};\n")
 
 
-def slim(text: str) -> str:
-    """A script or stylesheet without whole-line comments, indentation and empty lines."""
-    return _INDENT.sub("", _LINE_COMMENT.sub("", _BLOCK_COMMENT.sub("", text))).lstrip("\n")
+def slim_style(text: str) -> str:
+    """A stylesheet without comments and the spaces it does not need."""
+    text = re.sub(r"\s+", " ", _COMMENT.sub("", text))
+    return re.sub(r":\s+", ":", re.sub(r"\s*([{};,>])\s*", r"\1", text)).replace(";}", "}").strip()
+
+
+def slim_script(text: str) -> str:
+    """A script without comments and the spaces it does not need; its statements must end in semicolons."""
+    slimmed: list[str] = []
+    before, gap = "", ""
+    for piece in _PIECE.finditer(text):
+        if piece["comment"]:
+            continue
+        if piece["space"]:
+            gap = "\n" if "\n" in piece[0] or gap == "\n" else " "
+            continue
+        words = piece[0].lstrip(" ")
+        if gap == " " and before not in _PUNCTUATION and words[0] not in _PUNCTUATION:
+            slimmed.append(" ")
+        elif gap == "\n" and before not in "{([,;=>" and words[0] not in "}])." and slimmed:
+            slimmed.append("\n")
+        slimmed.append(words)
+        before, gap = words[-1], ""
+    return "".join(slimmed) + "\n"
 
 
 def _exports_of(folder: Path, name: str) -> list[str]:
@@ -58,4 +85,4 @@ def _add(folder: Path, name: str, done: dict[str, str], parts: list[str]) -> Non
     if left:
         raise BundleError(f"{name}: can't join `{left[0]}`; write it like the other modules do.")
     exports = ", ".join(match[2] for match in _EXPORT.finditer(text))
-    parts.append(f"const {done[name]} = (() => {{\n{slim(body)}return {{ {exports} }};\n}})();\n")
+    parts.append(f"const {done[name]} = (() => {{\n{body}return {{ {exports} }};\n}})();\n")

@@ -12,7 +12,7 @@ from bot.errors import Refused
 from bot.gateway import sockets
 from bot.gateway.api import hear
 from bot.gateway.bodies import check_body
-from bot.gateway.keys import CONVERSATIONS, DATABASE, HUB
+from bot.gateway.keys import CONVERSATIONS, HUB
 from bot.gateway.middlewares import as_refusal, is_allowed_origin, language_of, refusal_body
 from bot.hub import Listener, room_of
 from bot.metrics import OPEN_SOCKETS
@@ -60,7 +60,7 @@ class _Chat:
         self._conversation_id: str = conversation.id
         self._language = language_of(request) if "Accept-Language" in request.headers else conversation.locale
         self._listener = Listener()
-        self._transcript = sockets.Transcript(socket, self._app[DATABASE], conversation.id, sockets.since_of(request))
+        self._transcript = sockets.Transcript(socket, self._since, conversation.id, sockets.since_of(request))
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -93,6 +93,10 @@ class _Chat:
         except ConnectionError:
             # The browser has gone; the reader notices as well and ends the socket.
             return
+
+    async def _since(self, seq: int) -> list[dict[str, Any]]:
+        messages, _ = await self._app[CONVERSATIONS].since(self._conversation_id, seq)
+        return messages
 
     async def _tell_state(self) -> None:
         _, state = await self._app[CONVERSATIONS].since(self._conversation_id, 1 << 30)

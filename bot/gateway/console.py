@@ -8,16 +8,17 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot import clock
-from bot.claim_status import agency_day, status_answer
 from bot.conversation import clean
 from bot.errors import Refused
-from bot.gateway import auth
+from bot.gateway import auth, packet
 from bot.gateway.bodies import read_body
 from bot.gateway.keys import DATABASE, HANDOFF, SETTINGS
+from bot.gateway.middlewares import language_of
 from bot.gateway.rendering import present
-from bot.stores import claims, conversations, escalations, identity, specialists
+from bot.handoff import Destination
+from bot.stores import escalations, routing, specialists
 from bot.stores.tables import Specialist
-from bot.stores.vocabulary import Outcome, ReaderKind
+from bot.stores.vocabulary import Availability, Outcome, Program
 
 routes = web.RouteTableDef()
 
@@ -32,6 +33,8 @@ async def sign_in(request: web.Request) -> web.Response:
         specialist = specialists.check_password(session, body["login"], body["password"], now)
         if specialist is None:
             return None
+        # Whoever signs in has come to help; signing out takes them out of the routing again.
+        specialist.availability = Availability.AVAILABLE
         return specialist, *specialists.sign_in(session, specialist.id, now)
 
     try:
@@ -55,7 +58,8 @@ async def read_session(request: web.Request) -> web.Response:
 @routes.delete("/console/api/session")
 async def sign_out(request: web.Request) -> web.Response:
     """Sign out."""
-    await auth.signed_in(request)
+    specialist, _ = await auth.signed_in(request)
+    await request.app[HANDOFF].set_availability(specialist.id, Availability.AWAY)
     await request.app[DATABASE].in_transaction(specialists.sign_out, request.cookies[auth.COOKIE])
     response = web.Response(status=204)
     response.del_cookie(auth.COOKIE, path="/console")
@@ -73,10 +77,16 @@ async def list_escalations(request: web.Request) -> web.Response:
 async def read_escalation(request: web.Request) -> web.Response:
     """One escalation with its packet and its transcript."""
     specialist, _ = await auth.signed_in(request)
-    packet = await request.app[DATABASE].in_transaction(
-        _packet, _escalation_id(request), specialist.id, request.app[SETTINGS].identity_minutes
+    return web.json_response(
+        await request.app[DATABASE].in_transaction(
+            packet.read,
+            _escalation_id(request),
+            specialist.id,
+            language_of(request),
+            request.app[SETTINGS],
+            clock.now(),
+        )
     )
-    return web.json_response(packet)
 
 
 @routes.post("/console/api/escalations/{escalation_id:[0-9]{1,9}}/take")
@@ -85,6 +95,48 @@ async def take(request: web.Request) -> web.Response:
     specialist, _ = await auth.signed_in(request)
     escalation = await request.app[HANDOFF].take(_escalation_id(request), specialist.id)
     return web.json_response({"escalation": escalation})
+
+
+@routes.post("/console/api/escalations/{escalation_id:[0-9]{1,9}}/decline")
+async def decline(request: web.Request) -> web.Response:
+    """Let an offer go by; it goes to the next specialist."""
+    specialist, _ = await auth.signed_in(request)
+    escalation = await request.app[HANDOFF].decline(_escalation_id(request), specialist.id)
+    return web.json_response({"escalation": escalation})
+
+
+@routes.post("/console/api/escalations/{escalation_id:[0-9]{1,9}}/transfer")
+async def transfer(request: web.Request) -> web.Response:
+    """Pass a conversation on to a colleague, or to whoever has a skill, with a note."""
+    specialist, _ = await auth.signed_in(request)
+    body = await read_body(request, "Transfer")
+    to = body["to"]
+    destination = Destination(
+        specialist_id=to.get("specialist_id"),
+        program=Program(to["program"]) if "program" in to else None,
+        language=to.get("language"),
+    )
+    note = clean(body["note"]) if body.get("note", "").strip() else ""
+    escalation = await request.app[HANDOFF].transfer(_escalation_id(request), specialist.id, destination, note)
+    return web.json_response({"escalation": escalation})
+
+
+@routes.get("/console/api/colleagues")
+async def list_colleagues(request: web.Request) -> web.Response:
+    """Who else could take a conversation over: what they know, and how busy they are."""
+    specialist, _ = await auth.signed_in(request)
+    fresh_since = request.app[HANDOFF].fresh_since(clock.now())
+    everybody = await request.app[DATABASE].in_snapshot(routing.colleagues, fresh_since)
+    return web.json_response({"colleagues": [one for one in everybody if one["id"] != specialist.id]})
+
+
+@routes.put("/console/api/availability")
+async def set_availability(request: web.Request) -> web.Response:
+    """Begin or stop to be offered waiting conversations."""
+    specialist, _ = await auth.signed_in(request)
+    body = await read_body(request, "Availability")
+    await request.app[HANDOFF].set_availability(specialist.id, Availability(body["availability"]))
+    return web.json_response(body)
 
 
 @routes.post("/console/api/escalations/{escalation_id:[0-9]{1,9}}/messages")
@@ -107,38 +159,6 @@ async def resolve(request: web.Request) -> web.Response:
     return web.json_response({"escalation": escalation})
 
 
-def _packet(session: Session, escalation_id: int, specialist_id: int, idle_minutes: int) -> dict[str, Any]:
-    escalation = escalations.one(session, escalation_id)
-    conversation_id = escalation["conversation_id"]
-    # A specialist sees a claim only while its proof of identity lives, and only in a conversation
-    # that is theirs; looking at the queue reads no claim.
-    # Looking does not keep the proof alive: only the visitor's own questions do.
-    now = clock.now()
-    claim_id = identity.standing_proof(session, conversation_id, now=now, idle_minutes=idle_minutes)
-    mine = escalation["specialist"] is not None and escalation["specialist"]["id"] == specialist_id
-    card = None
-    if claim_id is not None and mine and escalation["state"] == "active":
-        facts = claims.read_claim(
-            session,
-            claim_id,
-            reader=ReaderKind.SPECIALIST,
-            conversation_id=conversation_id,
-            specialist_id=specialist_id,
-            purpose="escalation",
-            now=now,
-        )
-        card = status_answer(facts, agency_day(facts.program, now), escalation["language"]).card()
-    return {
-        "escalation": escalation,
-        "packet": {
-            "identity": "none" if claim_id is None else "proven",
-            "topics": escalations.topics(session, escalation_id),
-            "claim": card,
-        },
-        "messages": [present(message) for message in conversations.since(session, conversation_id, 0)],
-    }
-
-
 def _escalation_id(request: web.Request) -> int:
     return int(request.match_info["escalation_id"])
 
@@ -146,5 +166,6 @@ def _escalation_id(request: web.Request) -> int:
 def _session(specialist: Specialist, csrf_token: str) -> dict[str, Any]:
     return {
         "specialist": {"id": specialist.id, "alias": specialist.alias, "role": str(specialist.role)},
+        "availability": str(specialist.availability),
         "csrf_token": csrf_token,
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.errors import Refused
-from bot.gateway.bundle import bundle, slim
+from bot.gateway.bundle import bundle, slim_script, slim_style
 from bot.words import LANGUAGES, load_file
 
 STATIC = Path(__file__).parent / "static"
@@ -23,9 +23,14 @@ def add_pages(app: web.Application) -> None:
     for path, file in _PAGES.items():
         app.router.add_get(path, _page(file))
     widget = STATIC / "widget"
-    app.router.add_get("/widget.js", _compact(lambda: slim(_read(widget / "widget.js")), "text/javascript"))
+    app.router.add_get("/widget.js", _compact(lambda: slim_script(_read(widget / "widget.js")), "text/javascript"))
+    app.router.add_get(
+        "/static/widget/launcher.js", _compact(lambda: slim_script(_read(widget / "launcher.js")), "text/javascript")
+    )
     app.router.add_get("/static/widget/app.js", _compact(lambda: bundle(widget, "app.js"), "text/javascript"))
-    app.router.add_get("/static/widget/panel.css", _compact(lambda: slim(_read(widget / "panel.css")), "text/css"))
+    app.router.add_get(
+        "/static/widget/panel.css", _compact(lambda: slim_style(_read(widget / "panel.css")), "text/css")
+    )
     for side in _SIDES:
         # Added before the folder itself, which would otherwise look for a file of this name.
         app.router.add_get(f"/static/{side}/words.{{language}}.json", _words(STATIC / side / "words.yml"))

@@ -14,7 +14,7 @@ from bot.gateway.middlewares import language_of, refusal_body
 from bot.gateway.plain_page import Page, render
 from bot.stores import identity
 from bot.stores.tables import Conversation
-from bot.stores.vocabulary import Program
+from bot.stores.vocabulary import FeedbackReason, Program
 from bot.words import LANGUAGES
 
 routes = web.RouteTableDef()
@@ -82,13 +82,25 @@ async def _do(request: web.Request, conversation: Conversation, form: dict[str, 
     elif form.get("do") == "speak":
         locale = form.get("locale", "")
         await conversations.set_locale(conversation.id, locale if locale in LANGUAGES else conversation.locale)
+    elif form.get("do") in ("rate_yes", "rate_no"):
+        seq, reason = form.get("seq", ""), form.get("reason", "")
+        known = FeedbackReason(reason) if reason in {str(one) for one in FeedbackReason} else None
+        seq_number = int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else 0
+        await conversations.rate(conversation.id, seq_number, helpful=form["do"] == "rate_yes", reason=known)
     elif form.get("do") == "prove":
         if not form.get("claim_number", "").strip():
             raise _Unfinished("fields_missing")
         born = _birth_date(form)
         if born is None:
             raise _Unfinished("birth_date")
-        await conversations.prove_identity(conversation.id, form["claim_number"].strip()[:40], born)
+        number, pin = form["claim_number"].strip()[:40], form.get("pin", "").strip()[:40]
+        await conversations.prove_identity(conversation.id, number, born, pin)
+    elif form.get("do") == "back":
+        await conversations.give_up(conversation.id)
+    elif form.get("do") == "leave":
+        if not form.get("text", "").strip():
+            raise _Unfinished("empty")
+        await conversations.leave_message(conversation.id, form["text"].replace("\r\n", "\n"))
     elif form.get("do") == "say":
         if not form.get("text", "").strip():
             raise _Unfinished("empty")
@@ -106,7 +118,7 @@ async def _answer(
     ended: bool = False,
 ) -> web.Response:
     minutes = request.app[SETTINGS].identity_minutes
-    page = Page(_wished_language(request), PATH, minutes, draft=draft, ended=ended)
+    page = Page(_wished_language(request), PATH, draft=draft, ended=ended)
     page.program = request.query.get("program", "")
     if conversation is not None:
         page.language = conversation.locale

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.gateway.rendering import present
+from bot.stores.vocabulary import FeedbackReason
 from bot.words import load_file
 
 _WIDGET = Path(__file__).parent / "static" / "widget"
@@ -21,7 +22,6 @@ class Page:
 
     language: str
     path: str
-    identity_minutes: int
     program: str = ""
     problem: str = ""
     draft: str = ""
@@ -82,15 +82,43 @@ def _language_switch(page: Page, other: str) -> str:
 
 def _state(page: Page) -> str:
     escalation = page.escalation or {}
-    if escalation.get("state") == "waiting":
-        text = page.say("who.position", position=escalation.get("position", 1))
-    elif escalation:
+    state = escalation.get("state")
+    if state == "waiting":
+        text = page.say("who.position", position=escalation.get("position", 1)) + _recent_waits(page, escalation)
+    elif state == "active":
         text = page.say("who.specialist", name=escalation.get("name") or page.say("author.someone"))
+    elif state == "callback":
+        text = page.say("who.callback", reference=escalation["reference"])
     else:
         text = page.say("who.bot")
-    person = "" if escalation else f'<button name="do" value="person">{page.say("person.ask")}</button>'
+    if state == "waiting":
+        back = f'<button name="do" value="back">{page.say("who.back")}</button>'
+        person = f"{_form(page, back)}<details><summary>{page.say('who.leave')}</summary>{_leave(page)}</details>"
+    else:
+        ask = f'<button name="do" value="person">{page.say("person.ask")}</button>'
+        person = "" if state == "active" else _form(page, ask)
     reload = f'<a href="{page.path}#end">{page.say("reload")}</a>' if page.messages else ""
-    return f'<p id="end">{text} {reload}</p>\n{_form(page, person) if person else ""}'
+    return f'<p id="end">{text} {reload}</p>\n{person}'
+
+
+def _recent_waits(page: Page, escalation: dict[str, Any]) -> str:
+    wait = escalation.get("wait_minutes")
+    if wait is None:
+        return ""
+    key = "who.wait_up_to" if wait["low"] < 1 else "who.wait"
+    return " " + page.say("who.wait_about" if wait["low"] == wait["high"] else key, **wait)
+
+
+def _leave(page: Page) -> str:
+    """The form for a message that is answered later."""
+    say = page.say
+    return _form(
+        page,
+        f'<p class="hint" id="left-hint">{say("message.intro")}</p>'
+        f'<label for="left">{say("message.label")}</label>'
+        '<textarea id="left" name="text" rows="5" maxlength="2000" aria-describedby="left-hint"></textarea>'
+        f'<p><button class="primary" name="do" value="leave">{say("message.submit")}</button></p>',
+    )
 
 
 def _composer(page: Page) -> str:
@@ -109,15 +137,20 @@ def _composer(page: Page) -> str:
 def _messages(page: Page) -> list[str]:
     last_own = max((m["seq"] for m in page.messages if m["author"] == "visitor"), default=0)
     identity = [m["seq"] for m in page.messages if (m.get("card") or {}).get("type") == "identity"]
+    forms = [m["seq"] for m in page.messages if (m.get("card") or {}).get("type") == "message"]
     items = []
     for message in page.messages:
         name = page.say(f"author.{message['author']}", name=message.get("name") or page.say("author.someone"))
         open_form = not page.proven and bool(identity) and message["seq"] == identity[-1]
-        inside = _card(page, message, open_form) or _text(message)
         live = message["seq"] > last_own
+        inside = (_text(message) if message.get("hidden") else "") + _card(page, message, open_form) or _text(message)
+        if not page.escalation and forms and message["seq"] == forms[-1]:
+            inside += _leave(page)
+        inside += _source(page, message)
+        inside += _feedback(page, message, live) + (_buttons(page, message) if live else "")
         items.append(
             f'<li class="message {message["author"]}" lang="{escape(message.get("language") or page.language)}">'
-            f'<p class="who">{name}</p>{inside}{_source(page, message)}{_buttons(page, message) if live else ""}</li>'
+            f'<p class="who">{name}</p>{inside}</li>'
         )
     return items
 
@@ -135,6 +168,38 @@ def _buttons(page: Page, message: dict[str, Any]) -> str:
     return _form(page, buttons) if buttons else ""
 
 
+def _feedback(page: Page, message: dict[str, Any], live: bool) -> str:
+    """Did this help? Asked under the newest answers; what was said stays under older ones."""
+    given = message.get("feedback")
+    if not given or (given is True and not live):
+        return ""
+    given = {} if given is True else given
+    say = page.say
+    title = message["source"].get("answers") or ""
+    seq = f'<input type="hidden" name="seq" value="{message["seq"]}">'
+    answers = "".join(
+        f'<button name="do" value="rate_{name}" aria-pressed="{"true" if given.get("helpful") is value else "false"}">'
+        f"{say(f'feedback.{name}')}</button>"
+        for name, value in (("yes", True), ("no", False))
+    )
+    thanks = f" <span>{say('feedback.thanks')}</span>" if given else ""
+    rows = [_form(page, f"{seq}<p><span>{say('feedback.ask')}</span> {answers}{thanks}</p>")]
+    if given.get("helpful") is False:
+        choices = "".join(
+            f'<option value="{reason}"{" selected" if given.get("reason") == reason else ""}>'
+            f"{say(f'feedback.{reason}')}</option>"
+            for reason in FeedbackReason
+        )
+        name = f"why-{message['seq']}"
+        save = f'<button name="do" value="rate_no">{say("feedback.save")}</button>'
+        person = f'<button name="do" value="person">{say("feedback.person")}</button>'
+        select = (
+            f'<label for="{name}">{say("feedback.why")}</label> <select id="{name}" name="reason">{choices}</select>'
+        )
+        rows.append(_form(page, f"{seq}<p>{select} {save} {person}</p>"))
+    return f'<div class="feedback" role="group" aria-label="{say("feedback.label", title=title)}">{"".join(rows)}</div>'
+
+
 def _source(page: Page, message: dict[str, Any]) -> str:
     source = message.get("source")
     if not source:
@@ -150,7 +215,7 @@ def _card(page: Page, message: dict[str, Any], open_form: bool) -> str:
     if card.get("type") == "identity":
         return _identity(page, card) if open_form else f"<p>{page.say('identity.closed')}</p>"
     if card.get("type") == "status":
-        return _status(card) if page.proven else f"<p>{page.say('hidden', minutes=page.identity_minutes)}</p>"
+        return _status(card)
     if card.get("type") == "table":
         return _table(card)
     if card.get("type") == "facts":
@@ -205,10 +270,10 @@ def _identity(page: Page, card: dict[str, Any]) -> str:
             )
             fields.append(f'<fieldset><legend>{label}</legend>{about}<div class="parts">{parts}</div></fieldset>')
         else:
-            kind = "password" if spec["kind"] == "password" else "text"
+            kind = 'type="password" inputmode="numeric"' if spec["kind"] == "secret" else 'type="text"'
             fields.append(
                 f'<p><label for="{name}">{label}</label></p>{about}'
-                f'<input id="{name}" name="{name}" type="{kind}" autocomplete="off"{described}>'
+                f'<input id="{name}" name="{name}" {kind} autocomplete="off"{described}>'
             )
     button = f'<p><button class="primary" name="do" value="prove">{escape(card["submit"])}</button></p>'
     inside = f"<h3>{escape(card['title'])}</h3><p>{escape(card.get('intro') or '')}</p>{''.join(fields)}{button}"

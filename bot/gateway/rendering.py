@@ -1,4 +1,4 @@
-"""What a message becomes on the wire: sanitised HTML is added where the bot's text holds Markdown."""
+"""What a message becomes on the wire: HTML where the bot's text holds Markdown, and terms explained."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 
+from bot import glossary
+from bot.words import LANGUAGES
+
+MOST_TERMS = 4
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True})
 _LOOKS_LIKE_MARKDOWN = re.compile(r"\*\*|\]\(|^\s*(?:[-*]|\d+\.)\s", re.MULTILINE)
 _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a"}
@@ -16,9 +20,24 @@ _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a"}
 
 def present(message: dict[str, Any]) -> dict[str, Any]:
     """The message as clients get it; only the bot's words are ever read as Markdown."""
-    if message["author"] != "bot" or not _LOOKS_LIKE_MARKDOWN.search(message["text"]):
+    if message["author"] != "bot":
         return message
-    return {**message, "html": to_html(message["text"])}
+    shown = dict(message)
+    if _LOOKS_LIKE_MARKDOWN.search(message["text"]):
+        shown["html"] = to_html(message["text"])
+    if "card" not in message and (terms := explain(message["text"], message["language"])):
+        shown["terms"] = [{"term": term, "definition": definition} for term, definition in terms]
+    return shown
+
+
+@functools.lru_cache(maxsize=2048)
+def explain(text: str, language: str) -> tuple[tuple[str, str], ...]:
+    """The terms of a text that the glossary explains, as written there, each with its definition."""
+    if language not in LANGUAGES:
+        return ()
+    return tuple(
+        (written, term.definition[language]) for written, term in glossary.explained(text, language, MOST_TERMS)
+    )
 
 
 @functools.lru_cache(maxsize=2048)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.database import Database
 from bot.errors import Refused
 from bot.gateway.rendering import present
-from bot.stores import conversations
 
 HEARTBEAT_SECONDS = 25.0
 MAX_FRAME_BYTES = 32 * 1024
@@ -22,29 +21,29 @@ ENDED = 4409
 class Transcript:
     """Sends one conversation's messages over a socket, each once and in order.
 
-    News from the hub may arrive twice, late or with a gap; the store fills in what is missing.
+    News from the hub may arrive twice, late or with a gap; the store fills in what is missing. `read`
+    gives the messages after a number as this side may see them, and is asked for claim data as well.
     With `name_it` each frame says which conversation it belongs to.
     """
 
     def __init__(
         self,
         socket: web.WebSocketResponse,
-        database: Database,
+        read: Callable[[int], Awaitable[list[dict[str, Any]]]],
         conversation_id: str,
         seq: int,
         *,
         name_it: bool = False,
     ) -> None:
         self._socket = socket
-        self._database = database
-        self._conversation_id = conversation_id
+        self._read = read
         self._extra = {"conversation_id": conversation_id} if name_it else {}
         self._seq = seq
 
     async def catch_up(self) -> None:
         """Send everything the store has after the last message sent."""
         while True:
-            messages = await self._database.in_snapshot(conversations.since, self._conversation_id, self._seq)
+            messages = await self._read(self._seq)
             if not messages:
                 return
             for message in messages:
@@ -54,7 +53,7 @@ class Transcript:
         """Send a message the hub told of, after anything that came before it."""
         if message["seq"] <= self._seq:
             return
-        if message["seq"] == self._seq + 1:
+        if message["seq"] == self._seq + 1 and not message.get("private"):
             await self._send(message)
         else:
             await self.catch_up()

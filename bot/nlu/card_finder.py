@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.blas_threads import few_blas_threads
 from bot.nlu.card_model import CardModel
-from bot.nlu.card_questions import card_files, read_questions, read_words
+from bot.nlu.card_questions import LANGUAGES, card_files, read_questions, read_words
 from bot.nlu.intent_classifier import dense_matrix
 from bot.nlu.message_properties import PARTS, UNDERSTANDING, text_to_understand, with_parts
 from bot.nlu.sentence_encoder import MINILM, USE, SentenceEncoder
@@ -60,7 +60,7 @@ class CardFinder(GraphComponent):
             # Folder of YAML files, each with a list `cards` of entries that have id, topic and, for each
             # language, a title and questions. Without it nothing is trained and nothing is found.
             "cards": None,
-            "languages": ["en", "es"],
+            "languages": list(LANGUAGES),
             # The SentenceEncoders of the pipeline, in its order: the questions are encoded as messages are.
             "encoders": [MINILM, USE],
             # Inverse regularisations of the models of meaning and of words, and steps of the first.

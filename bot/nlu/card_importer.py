@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
-import yaml
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-LANGUAGES = ("en", "es")
+from bot.nlu.card_questions import card_files, topic_of_questions
 
 
 class CardImporter(RasaFileImporter):
@@ -29,7 +25,7 @@ class CardImporter(RasaFileImporter):
     ) -> None:
         """Keeps the folder; nothing is read yet."""
         super().__init__(config_file, domain_path, training_data_paths)
-        self._cards = Path(cards)
+        self._cards = cards
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """The files' examples and those of the cards."""
@@ -37,21 +33,7 @@ class CardImporter(RasaFileImporter):
         known = {str(example.get(TEXT)).lower() for example in from_files.training_examples}
         examples = [
             Message(data={TEXT: text, INTENT: topic})
-            for text, topic in card_questions(self._cards).items()
+            for text, topic in topic_of_questions(card_files(self._cards)).items()
             if text.lower() not in known
         ]
         return from_files.merge(TrainingData(examples))
-
-
-def card_questions(folder: Path) -> dict[str, str]:
-    """Every question and title of the cards in a folder, with the card's topic; the first card keeps a text."""
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    questions: dict[str, str] = {}
-    for path in sorted(folder.glob("*.yml")):
-        with path.open(encoding="utf-8") as file:
-            cards = yaml.load(file, Loader=loader)["cards"]  # noqa: S506 (the loader is a safe one)
-        for card in cards:
-            for language in LANGUAGES:
-                for text in (*card[language]["questions"], card[language]["title"]):
-                    questions.setdefault(text, card["topic"])
-    return questions

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+LANGUAGES = ("en", "es")
 # libyaml reads ten times as fast; it is missing only where its library is.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -41,6 +42,14 @@ def read_questions(files: Iterable[Path], languages: Sequence[str]) -> list[Card
         for words in (card[language] for language in languages if language in card)
         for text in (words["title"], *words["questions"])
     ]
+
+
+def topic_of_questions(files: Iterable[Path], languages: Sequence[str] = LANGUAGES) -> dict[str, str]:
+    """The topic of every question and title; of a text that stands in two cards, that of the first."""
+    topics: dict[str, str] = {}
+    for question in read_questions(files, languages):
+        topics.setdefault(question.text, question.topic)
+    return topics
 
 
 def read_words(files: Iterable[Path], languages: Sequence[str]) -> list[CardWords]:

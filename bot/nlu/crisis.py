@@ -47,6 +47,9 @@ class CrisisDetector(GraphComponent):
             "least_probability": 0.1,
             # but more where an everyday idiom explains the words ("this wait is killing me").
             "least_probability_with_idiom": 0.6,
+            # A language without examples spreads the probability over everything; a clear sign stands out even so.
+            "languages": ["en", "es"],
+            "least_probability_elsewhere": 0.5,
         }
 
     @classmethod
@@ -81,11 +84,15 @@ class CrisisDetector(GraphComponent):
             probability = max(self._probability(m) for m in [message, *(message.get(PARTS) or [])])
             text = message.get(TEXT) or ""
             phrase = self._phrases.found(text)
-            idiom = self._phrases.only_idiom(text)
-            least = self._config["least_probability_with_idiom" if idiom else "least_probability"]
-            if phrase or probability >= least:
+            if phrase or probability >= self._least(message, text):
                 self._raise_alarm(message, max(probability, 0.99 if phrase else 0.0))
         return messages
+
+    def _least(self, message: Message, text: str) -> float:
+        if self._phrases.only_idiom(text):
+            return float(self._config["least_probability_with_idiom"])
+        ours = _language(message) in (None, *self._config["languages"])
+        return float(self._config["least_probability" if ours else "least_probability_elsewhere"])
 
     def _probability(self, message: Message) -> float:
         for entry in message.get(INTENT_RANKING_KEY) or []:
@@ -135,3 +142,9 @@ class CrisisDetector(GraphComponent):
         """Hash of the phrase file, which Rasa does not know this component reads."""
         file = Path(config.get("phrases") or cls.get_default_config()["phrases"])
         return hash_of([file] if file.exists() else [])
+
+
+def _language(message: Message) -> str | None:
+    """The likeliest language of a message; None when no LanguageDetector ran before."""
+    scores = (message.get(UNDERSTANDING) or {}).get("language") or {}
+    return max(scores, key=scores.__getitem__, default=None)

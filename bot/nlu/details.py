@@ -37,7 +37,7 @@ class DetailExtractor(EntityExtractorMixin, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Default settings."""
         return {
-            # A folder of class files (title, aliases, levels with codes); None for no class names.
+            # A folder of class files (title, aliases, classes with codes); None for no class names.
             "classes": None,
         }
 
@@ -118,10 +118,11 @@ def _class_files(folder: str | None) -> list[Path]:
 
 
 def names_of_class(content: dict[str, Any]) -> dict[str, Any]:
-    """The part of a class file that names it: title, aliases by language, codes of levels and of the series."""
+    """The part of a class file that names it: title, aliases by language, codes of its classes and of others."""
     return {
         "title": str(content["title"]),
         "aliases": {code: list(names) for code, names in (content.get("aliases") or {}).items()},
-        "levels": [{"code": entry.get("code")} for entry in content.get("levels") or []],
+        "classes": [{"code": entry.get("code")} for entry in content.get("classes") or []],
         "series": [{"code": entry.get("code")} for entry in content.get("series") or []],
+        "abolished": {"codes": list((content.get("abolished") or {}).get("codes") or [])},
     }

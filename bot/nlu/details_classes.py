@@ -13,21 +13,35 @@ _LEVELS = {
     **dict(zip(["one", "two", "three", "four"], _ROMAN.values(), strict=False)),
     **dict(zip(["uno", "dos", "tres", "cuatro"], _ROMAN.values(), strict=False)),
     **dict(zip(["1st", "2nd", "3rd", "4th"], _ROMAN.values(), strict=False)),
+    **dict(zip(["first", "second", "third", "fourth"], _ROMAN.values(), strict=False)),
+    **dict(zip(["primero", "segundo", "tercero", "cuarto"], _ROMAN.values(), strict=False)),
+    "primer": "I",
+    "tercer": "III",
 }
 _LEVEL = "|".join(sorted(_LEVELS, key=len, reverse=True))
+_LEVEL_WORD = r"(?:level|lvl|lev|levle|nivel|niv|grade|grado|lvel|leve)"
+_NUMBER_WORD = r"(?:(?:number|num|no\.|nro\.?|numero|#)\s*)"
 _CODE = re.compile(r"(?<![\w-])(?P<first>[a-z])[\s-]?(?P<number>\d{2})[\s-]?(?P<last>[a-z])(?![\w-])")
 _WA_CODE = re.compile(r"(?<![\w$-])(?P<number>1\d{2})[\s-]?(?P<last>[a-z])(?![\w-])")
-_AFTER_WORD = re.compile(
-    rf"\b(?:level|lvl|lev|levle|nivel|niv|grade|grado|lvel|leve)s?\.?[\s#-]*(?P<level>{_LEVEL})(?![\w.,]\d|\w)"
-)
+_AFTER_WORD = re.compile(rf"\b{_LEVEL_WORD}s?\.?[\s#-]*{_NUMBER_WORD}?(?P<level>{_LEVEL})(?![\w.,]\d|\w)")
 _BEFORE_WORD = re.compile(
-    r"\b(?P<level>1st|2nd|3rd|4th|first|second|third|fourth|primer|segundo|tercer|cuarto)\s+(?:level|lvl|nivel)\b"
+    r"\b(?P<level>1st|2nd|3rd|4th|first|second|third|fourth|primer|segundo|tercer|cuarto)"
+    rf"(?:\s+(?:and|or|y|o)\s+(?:the\s+|el\s+)?(?P<other>{_LEVEL}))?\s+(?:level|lvl|nivel)(?:s|es)?\b"
 )
-_ORDINALS = {**_LEVELS, "first": "I", "second": "II", "third": "III", "fourth": "IV"}
-_ORDINALS.update({"primer": "I", "segundo": "II", "tercer": "III", "cuarto": "IV"})
+_SPECIALIST = r"\b(?:specialists?|specailist|specalist|speciallist|spec|especialistas?)"
 _AFTER_TITLE = re.compile(
-    rf"\b(?:specialists?|specailist|specalist|speciallist|spec|especialistas?)\s+(?:level\s+"
-    rf"|nivel\s+)?(?P<level>{_LEVEL})(?!\w|[.,]\d|\s*(?:years?|anos?|months?))"
+    rf"{_SPECIALIST}\s+(?:level\s+|nivel\s+)?{_NUMBER_WORD}?(?P<level>{_LEVEL})"
+    r"(?!\w|[.,]\d|\s*(?:years?|anos?|months?))"
+)
+_TIME = r"(?:years?|yrs?|anos?|months?|meses|mes)"
+# Who asks "specialist 2 years without a degree" wants the years of level 2; who was one for 2 years says so.
+_YEARS_ASKED = re.compile(
+    rf"{_SPECIALIST}\s+(?P<level>{_LEVEL})(?=\s+{_TIME}\s+(?:without|with no\b|with a\b|needed|required|do i need"
+    r"|you need|to qualify|sin\b|con\b|necesari[oa]s|que (?:piden?|exigen?|hacen falta|necesito)))"
+)
+_LEVEL_THEN_TIME = re.compile(rf"\b{_LEVEL_WORD}\.?[\s#-]*(?P<level>{_LEVEL})(?=\s+{_TIME}\b(?!\s+(?:ago|old|atras)))")
+_WORKED_BEFORE = re.compile(
+    r"\b(?:i|i'm|i've|ive|am|was|been|worked|work|working|did|have|my|soy|fui|era|trabaj\w*|tengo|llevo|como|hice)\b"
 )
 _NEXT = re.compile(
     rf"\s*(?:,|/|-|&|vs\.?|versus|or|o|and|y|to|a|through|and level|y nivel|contra)\s*(?:the\s+|el\s+"
@@ -51,8 +65,8 @@ class ClassNames:
     """The titles, aliases and codes of the class data.
 
     Args:
-        classes: class files as read from YAML: `title`, `aliases` by language, `levels` and `series`
-            with `code`.
+        classes: class files as read from YAML: `title`, `aliases` by language, `classes` and `series`
+            with `code`, and `abolished` with `codes`.
     """
 
     def __init__(self, classes: list[dict[str, Any]]) -> None:
@@ -83,7 +97,16 @@ class ClassNames:
 
 
 def _entries(content: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*(content.get("levels") or []), *(content.get("series") or [])]
+    abolished = (content.get("abolished") or {}).get("codes") or []
+    return [*(content.get("classes") or []), *(content.get("series") or []), *({"code": code} for code in abolished)]
+
+
+def levels_before_years(folded: str) -> list[Detail]:
+    """Levels whose number stands before a word for years and is no number of years: "level 3 years without college"."""
+    matches = list(_LEVEL_THEN_TIME.finditer(folded))
+    if not _WORKED_BEFORE.search(folded):
+        matches += _YEARS_ASKED.finditer(folded)
+    return [Detail("class_level", _LEVELS[m["level"]], m.start("level"), m.end("level")) for m in matches]
 
 
 def find_levels(folded: str, taken: list[Detail]) -> list[Detail]:
@@ -93,10 +116,10 @@ def find_levels(folded: str, taken: list[Detail]) -> list[Detail]:
         folded: the folded text.
         taken: details whose characters are spoken for, such as class codes.
     """
-    found: list[Detail] = []
+    found: list[Detail] = [detail for detail in levels_before_years(folded) if not overlaps(detail, taken)]
 
     def add(start: int, end: int, level: str) -> bool:
-        detail = Detail("class_level", _ORDINALS[level], start, end)
+        detail = Detail("class_level", _LEVELS[level], start, end)
         if overlaps(detail, found + taken):
             return False
         found.append(detail)
@@ -112,4 +135,6 @@ def find_levels(folded: str, taken: list[Detail]) -> list[Detail]:
     for pattern in (_BEFORE_WORD, _BARE):
         for match in pattern.finditer(folded):
             add(match.start("level"), match.end("level"), match["level"])
+            if match.groupdict().get("other"):
+                add(match.start("other"), match.end("other"), match["other"])
     return sorted(found, key=lambda detail: detail.start)

@@ -46,8 +46,8 @@ _OLD_AFTER = re.compile(r"[\s-]*(?:old|of age|de edad|y/?o\b)")
 _I_HAVE_BEFORE = re.compile(r"(?:\btengo|\bcumpli|\bya tengo|\btiene|\bcon mis)\s+$")
 _END = re.compile(r"\s*(?:$|[.,;!?]|y\b|and\b|pero\b|but\b)")
 _COLLEGE = re.compile(
-    r"(?<!\bno )(?<!\bsin )(?<!\b0 )\b(?:college|colege|university|universidad|univercidad|uni|community college"
-    r"|undergrad"
+    r"(?<!\bno )(?<!\bsin )(?<!\bwithout )(?<!\b0 )\b(?:college|colege|university|universidad|univercidad|uni"
+    r"|community college|undergrad"
     r"|carrera|clases universitarias)\b"
 )
 _WORK = re.compile(

@@ -7,9 +7,12 @@ from bot.nlu.detail import Detail
 _AMOUNT = r"\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?"
 _SIGNED = re.compile(rf"\$\s?(?P<amount>{_AMOUNT})(?P<k>\s?k\b)?(?![\d])")
 _WORDED = re.compile(
-    rf"(?<![\w.,$/-])(?P<amount>{_AMOUNT})(?P<k>\s?k)?\s?(?:\$|(?:us\s)?(?:dollars?|dollers?|dolars?|bucks|usd"
+    rf"(?<![\w.,$/-])(?P<amount>{_AMOUNT})(?P<k>\s?(?:k|mil|thousand)\b)?\s?(?:de\s)?(?:\$|(?:us\s)?(?:dollars?|dollers?|dolars?|bucks|usd"
     rf"|dolares|d[o]lar)\b)"
 )
+
+# "45k" is money; "401k" is a plan.
+_THOUSANDS = re.compile(r"(?<![\w.,$/-])(?!40[13]\s?k)(?P<amount>\d{2,3}(?:\.\d)?)(?P<k>k)(?!\w)")
 
 
 def cents(amount: str, thousands: bool = False) -> int | None:
@@ -28,9 +31,9 @@ def cents(amount: str, thousands: bool = False) -> int | None:
 
 
 def find_money(folded: str) -> list[Detail]:
-    """Amounts with a dollar sign or a word for dollars; a bare number is never money. Values in cents."""
+    """Amounts with a dollar sign or a word for dollars; a bare number without a "k" is never money. Values in cents."""
     found: list[Detail] = []
-    for pattern in (_SIGNED, _WORDED):
+    for pattern in (_SIGNED, _WORDED, _THOUSANDS):
         for match in pattern.finditer(folded):
             value = cents(match["amount"], bool(match["k"]))
             if value is not None and not any(d.start < match.end() and match.start() < d.end for d in found):

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.nlu.detail import Detail, overlaps
 from bot.nlu.details_claims import find_claim_numbers, find_hours
-from bot.nlu.details_classes import ClassNames, find_levels
+from bot.nlu.details_classes import ClassNames, find_levels, levels_before_years
 from bot.nlu.details_dates import find_dates
 from bot.nlu.details_durations import find_durations, find_experience_areas
 from bot.nlu.details_money import find_money
@@ -30,7 +30,8 @@ class DetailReader:
         """
         folded = fold(text)
         found = find_claim_numbers(folded)
-        durations = find_durations(folded)
+        levels = levels_before_years(folded)
+        durations = [detail for detail in find_durations(folded) if not overlaps(detail, levels)]
         steps = [
             find_money(folded),
             self._classes.find_codes(folded),

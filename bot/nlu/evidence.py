@@ -17,7 +17,9 @@ COSINE_SCALE = 10.0
 MARGIN_SCALE = 3.0
 # Principal directions of each encoder in which neighbours are looked for, where there are many examples to compare
 # a message with; among few, all of them cost next to nothing.
-DIRECTIONS, MANY_EXAMPLES = 192, 4000
+DIRECTIONS, MANY_EXAMPLES = 128, 4000
+# Held-back messages that are plenty for a dozen weights and two thresholds; further folds would only cost time.
+ENOUGH_HELD_BACK = 6000
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,16 @@ class EvidenceModel:
         self._blocks = list(zip([0, *ends[:-1]], ends, strict=True))
 
     @classmethod
-    def fit(cls, examples: Examples, count: int, strengths: Strengths) -> "EvidenceModel":
-        """Trains both models and orders the examples by class."""
+    def fit(
+        cls, examples: Examples, count: int, strengths: Strengths, like: "EvidenceModel | None" = None
+    ) -> "EvidenceModel":
+        """Trains both models and orders the examples by class.
+
+        `like` is a model of nearly the same examples; the optimum is near, so that few steps lead there from it.
+        """
         targets = np.eye(count, dtype=np.float32)[examples.classes]
-        linear = fit_linear_model(examples.dense, targets, strengths.meaning, strengths.iterations)
+        start = None if like is None else like._linear
+        linear = fit_linear_model(examples.dense, targets, strengths.meaning, strengths.iterations, start)
         words = SparseModel.fit(examples.terms, examples.classes, count, strengths.words)
         few = len(examples.classes) < MANY_EXAMPLES
         similar = [
@@ -100,25 +108,31 @@ class EvidenceModel:
         return cls(LinearModel.load(folder / "linear.npz"), SparseModel.load(folder / "words.npz"), similar)
 
 
-def held_back_evidence(examples: Examples, count: int, folds: np.ndarray, strengths: Strengths) -> np.ndarray:
-    """Evidence for each training message from models that have not seen it, shape (n, classes, kinds).
+def held_back_evidence(
+    examples: Examples, count: int, folds: np.ndarray, strengths: Strengths
+) -> tuple[np.ndarray, np.ndarray, EvidenceModel]:
+    """Evidence for training messages from models that have not seen them.
 
     Args:
-        folds: fold number of each message, shape (n,).
+        folds: fold number of each message, shape (n,); of many messages only the first folds are held back.
+
+    Returns:
+        The row numbers of the messages held back, shape (m,), their evidence, shape (m, classes, kinds), and the
+        last of the models.
     """
 
-    def one_fold(fold: int) -> tuple[np.ndarray, np.ndarray]:
+    def one_fold(fold: int) -> tuple[np.ndarray, np.ndarray, EvidenceModel]:
         held_back = folds == fold
         model = EvidenceModel.fit(examples.pick(~held_back), count, strengths)
         rest = examples.pick(held_back)
-        return held_back, model.evidence(rest.dense, rest.terms)
+        return np.flatnonzero(held_back), model.evidence(rest.dense, rest.terms), model
 
-    result = np.zeros((len(examples.classes), count, len(examples.blocks) + 2), np.float32)
+    sizes = np.bincount(folds)
+    needed = int(np.searchsorted(np.cumsum(sizes), min(ENOUGH_HELD_BACK, len(folds)))) + 1
     # liblinear holds one core while the matrix products of another fold use both.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for held_back, evidence in pool.map(one_fold, np.unique(folds)):
-            result[held_back] = evidence
-    return result
+        rows, evidence, models = zip(*pool.map(one_fold, range(needed)), strict=True)
+    return np.concatenate(rows), np.concatenate(evidence), models[-1]
 
 
 def stratified_folds(classes: np.ndarray, count: int, seed: int) -> np.ndarray:

@@ -80,13 +80,15 @@ class IntentModel:
         examples = Examples(dense, terms.transform(list(texts)), classes, tuple(blocks))
         folds = stratified_folds(classes, settings["folds"], seed=0)
         strengths = _best_strengths(examples, len(names), folds, settings)
-        held_back = held_back_evidence(examples, len(names), folds, _hasty(strengths))
-        fusion = fit_fusion(held_back, classes)
+        hasty = _hasty(strengths)
+        rows, held_back, like = held_back_evidence(examples, len(names), folds, hasty)
+        fusion = fit_fusion(held_back, classes[rows])
         outside = number.get(outside_label) if outside_label else None
-        evidence = EvidenceModel.fit(examples, len(names), strengths)
-        gate = _fit_gate(held_back, fusion, classes, outside, settings)
+        many = len(classes) > FEW_EXAMPLES
+        evidence = EvidenceModel.fit(examples, len(names), hasty if many else strengths, like if many else None)
+        gate = _fit_gate(held_back, fusion, classes[rows], outside, settings)
         probabilities = np.exp(log_softmax(held_back @ fusion.astype(np.float32)))
-        least = least_confidence(probabilities, classes, settings["confident_errors"])
+        least = least_confidence(probabilities, classes[rows], settings["confident_errors"])
         return cls(names, terms, evidence, fusion, gate, outside, least)
 
     def predict(self, texts: Sequence[str], dense: np.ndarray) -> Predictions:
@@ -156,9 +158,10 @@ def _best_strengths(examples: Examples, count: int, folds: np.ndarray, settings:
         return trials[0]
     losses = []
     for strengths in trials:
-        evidence = held_back_evidence(examples, count, folds, _hasty(strengths))
-        fused = evidence @ fit_fusion(evidence, examples.classes).astype(np.float32)
-        losses.append(-float(log_softmax(fused)[np.arange(len(fused)), examples.classes].mean()))
+        rows, evidence, _ = held_back_evidence(examples, count, folds, _hasty(strengths))
+        classes = examples.classes[rows]
+        fused = evidence @ fit_fusion(evidence, classes).astype(np.float32)
+        losses.append(-float(log_softmax(fused)[np.arange(len(fused)), classes].mean()))
     return trials[int(np.argmin(losses))]
 
 

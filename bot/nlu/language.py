@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,9 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         return {
             # A folder with one folder of NLU files per language, named by its code; None for no examples.
             "examples": None,
+            # A folder of YAML files, each with a `title` that people write in either language, such as the English
+            # name of a job: it says nothing about the language around it. None for no such names.
+            "names": None,
             # The two languages the bot speaks; the first is the default.
             "languages": ["en", "es"],
             # Further languages to recognise in Latin letters.
@@ -61,6 +65,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         resource: Resource,
         ratios: dict[str, float] | None = None,
         vocabulary: list[str] | None = None,
+        names: list[str] | None = None,
     ) -> None:
         """Keeps the letter model and opens lingua in its small mode (10 MB, 0.05 ms a message)."""
         self._config = config
@@ -69,6 +74,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         self._ratios = ratios or {}
         self._words = {k: set(v) for k, v in yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8")).items()}
         self._vocabulary = set(vocabulary or [])
+        self._names = names or []
         codes = [IsoCode639_1.from_str(code.upper()) for code in [*config["languages"], *config["others"]]]
         self._lingua = LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode().build()
 
@@ -90,6 +96,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         if first and second:
             self._ratios = fit_log_ratios(first, second)
         self._vocabulary = {word for text in first + second for word in plain_words(text)}
+        self._names = [str(rasa.shared.utils.io.read_yaml_file(file)["title"]) for file in _named_files(self._config)]
         self.persist()
         return self._resource
 
@@ -123,6 +130,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
             text: what the visitor typed.
             locale: ISO 639-1 code the visitor's page asked for, if known.
         """
+        text = self._without_names(text)
         other = language_of_script(text) or self._other_language(text, locale)
         if other:
             return {other: 0.95, self._config["languages"][0]: 0.05}
@@ -137,11 +145,16 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
         return {first: round(1 - probability, 4), second: round(probability, 4)}
 
+    def _without_names(self, text: str) -> str:
+        for name in self._names:
+            text = re.sub(re.escape(name), " ", text, flags=re.IGNORECASE)
+        return text
+
     def _other_language(self, text: str, locale: str | None) -> str | None:
         words = plain_words(text)
         ours = [self._words[code] for code in self._config["languages"]]
         known = [w for w in words if w in self._vocabulary or any(w in spoken for spoken in ours)]
-        if len(words) < 2 or len(known) > len(words) // 2:
+        if len(words) < 2 or len(known) > len(words) // 2 or any(_is_no_word(word) for word in words):
             return None
         top, confidence = self._lingua_says(text)
         best = max(self._config["others"], key=lambda code: self._hits(code, words) + 0.5 * (code == top))
@@ -160,7 +173,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
     def persist(self) -> None:
         """Writes the letter model and the vocabulary as JSON."""
         with self._model_storage.write_to(self._resource) as folder:
-            stored = {"ratios": self._ratios, "vocabulary": sorted(self._vocabulary)}
+            stored = {"ratios": self._ratios, "vocabulary": sorted(self._vocabulary), "names": self._names}
             rasa.shared.utils.io.dump_obj_as_json_to_file(folder / "language.json", stored)
 
     @classmethod
@@ -175,12 +188,17 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         """Reads a trained component."""
         with model_storage.read_from(resource) as folder:
             stored = rasa.shared.utils.io.read_json_file(folder / "language.json")
-        return cls(config, model_storage, resource, stored["ratios"], stored["vocabulary"])
+        return cls(config, model_storage, resource, stored["ratios"], stored["vocabulary"], stored["names"])
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Hash of the example files, which Rasa does not know this component reads."""
-        return hash_of(_example_files(config.get("examples")))
+        return hash_of([*_example_files(config.get("examples")), *_named_files(config)])
+
+
+def _is_no_word(word: str) -> bool:
+    """Whether no language in Latin letters writes this: four letters and more, and no vowel."""
+    return len(word) >= 4 and not set(word) & set("aeiouy")
 
 
 def _locale(message: Message) -> str | None:
@@ -190,6 +208,10 @@ def _locale(message: Message) -> str | None:
 
 def _example_files(folder: str | None) -> list[Path]:
     return sorted(Path(folder).glob("*/*.yml")) if folder else []
+
+
+def _named_files(config: dict[str, Any]) -> list[Path]:
+    return sorted(Path(config["names"]).glob("*.yml")) if config.get("names") else []
 
 
 def examples_by_language(folder: str | None) -> dict[str, list[str]]:

@@ -35,7 +35,9 @@ class LinearModel:
             return cls(stored["weights"], stored["bias"])
 
 
-def fit_linear_model(features: np.ndarray, targets: np.ndarray, strength: float, iterations: int) -> LinearModel:
+def fit_linear_model(
+    features: np.ndarray, targets: np.ndarray, strength: float, iterations: int, start: LinearModel | None = None
+) -> LinearModel:
     """Minimises strength * cross-entropy + half the squared weights (scikit-learn's C convention).
 
     scikit-learn's own fit works in 64 bits; in 32 bits the same optimum takes half the time.
@@ -45,6 +47,7 @@ def fit_linear_model(features: np.ndarray, targets: np.ndarray, strength: float,
         targets: probability of each class, shape (messages, classes); one-hot for plain labels.
         strength: inverse of the regularisation.
         iterations: of L-BFGS at most.
+        start: where to begin; all zero if None.
     """
     columns, classes = features.shape[1], targets.shape[1]
 
@@ -65,5 +68,7 @@ def fit_linear_model(features: np.ndarray, targets: np.ndarray, strength: float,
         return entropy + float((penalised**2).sum()) / (2 * strength), gradient.ravel()
 
     options = {"maxiter": iterations, "maxcor": 10, "ftol": 1e-6, "gtol": 1e-3}
-    start = np.zeros((columns + 1) * classes)
-    return unpack(minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x)
+    begin = np.zeros((columns + 1, classes))
+    if start is not None:
+        begin[:-1], begin[-1] = start.weights, start.bias
+    return unpack(minimize(loss, begin.ravel(), jac=True, method="L-BFGS-B", options=options).x)

@@ -3,8 +3,8 @@
 import numpy as np
 
 NEAREST = 3
-# Below every cosine: marks a neighbour that has been counted.
-COUNTED = -2.0
+# Messages compared at once; their cosines with 30,000 examples fill 120 MB.
+BATCH = 1024
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -47,20 +47,15 @@ class Neighbours:
         return cls(unit(ordered @ basis), np.bincount(classes, minlength=count), basis)
 
     def similarity(self, vectors: np.ndarray) -> np.ndarray:
-        """Mean cosine to the 3 nearest messages of each class, shape (messages, classes); 0 for an empty class.
-
-        Takes the maximum of each class three times, striking it out in between: for one message that
-        is a tenth of the time of sorting class by class. Equal cosines are struck out together.
-        """
-        cosines = unit(vectors @ self.basis) @ self.vectors.T
-        total = np.zeros((len(cosines), len(self._present)), np.float32)
-        counted = np.zeros_like(total)
-        for _ in range(NEAREST):
-            best = np.maximum.reduceat(cosines, self._starts, axis=1)
-            found = best > COUNTED
-            total += np.where(found, best, 0)
-            counted += found
-            cosines[cosines == np.repeat(best, self._repeats, axis=1)] = COUNTED
-        result = np.zeros((len(cosines), len(self.sizes)), np.float32)
-        result[:, self._present] = total / counted
+        """Mean cosine to the 3 nearest messages of each class, shape (messages, classes); 0 for an empty class."""
+        result = np.zeros((len(vectors), len(self.sizes)), np.float32)
+        projected = unit(vectors @ self.basis)
+        for start in range(0, len(projected), BATCH):
+            rows = slice(start, start + BATCH)
+            cosines = projected[rows] @ self.vectors.T
+            for number, first, count in zip(self._present, self._starts, self._repeats, strict=True):
+                of_class = cosines[:, first : first + count]
+                if count > NEAREST:
+                    of_class = np.partition(of_class, count - NEAREST, axis=1)[:, -NEAREST:]
+                result[rows, number] = of_class.mean(axis=1)
         return result

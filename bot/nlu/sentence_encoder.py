@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.message_properties import text_to_understand, with_parts
 from bot.nlu.onnx_encoder import OnnxEncoder
-from bot.nlu.packaged_files import minilm_model, wordpiece_vocabulary
+from bot.nlu.packaged_files import minilm_model, use_file, wordpiece_vocabulary
 from bot.nlu.source_hash import own_source
 from bot.nlu.use_encoder import UseEncoder
 from bot.nlu.vector_cache import VectorCache
+from bot.nlu.vector_store import VectorStore
 
 MINILM = "minilm"
 USE = "use"
@@ -84,6 +86,8 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             "threads": 1,
             # Texts remembered per process; at 2 kB a text the default is 16 MB.
             "cache_size": 8192,
+            # Folder that keeps the vectors of training texts between trainings; None encodes all of them again.
+            "store": None,
         }
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
@@ -99,6 +103,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             config["threads"],
             config["cache_size"],
         )
+        self._store = VectorStore(Path(config["store"]), _encoder_hash(config)) if config["store"] else None
 
     @classmethod
     def create(
@@ -132,20 +137,40 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds features to all training examples, encoding each distinct text once, in batches."""
-        self.process(training_data.training_examples)
+        self._featurize(training_data.training_examples, self._store)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds a sentence feature of shape (1, dimensions) to each message and each of its parts."""
+        self._featurize(messages, None)
+        return messages
+
+    def _featurize(self, messages: list[Message], store: VectorStore | None) -> None:
         everything = with_parts(messages)
         for attribute in DENSE_FEATURIZABLE_ATTRIBUTES:
             having = [message for message in everything if message.get(attribute)]
             if having:
                 texts = [text_to_understand(m) if attribute == TEXT else m.get(attribute) for m in having]
-                for message, vector in zip(having, self._cache.vectors(texts), strict=False):
+                for message, vector in zip(having, self._cache.vectors(texts, store), strict=True):
                     self._add(message, attribute, vector)
-        return messages
 
     def _add(self, message: Message, attribute: str, vector: np.ndarray) -> None:
         features = Features(vector[None, :], FEATURE_TYPE_SENTENCE, attribute, self._identifier)
         message.add_features(features)
+
+
+def _encoder_hash(config: dict[str, Any]) -> str:
+    """Hexadecimal hash of the weights, the vocabulary and every setting that a vector depends on."""
+    if config["encoder"] == USE:
+        files = [use_file("weights.npz"), use_file("sp.model")]
+    else:
+        files = [
+            Path(config["path"]) if config["path"] else minilm_model(),
+            Path(config["tokenizer"]) if config["tokenizer"] else wordpiece_vocabulary(),
+        ]
+    code = [Path(__file__).with_name(name) for name in ("onnx_encoder.py", "use_encoder.py")]
+    digest = hashlib.blake2b(digest_size=16)
+    for file in [*files, *code]:
+        digest.update(file.read_bytes())
+    digest.update(repr([config[name] for name in ("encoder", "pooling", "prefix", "max_tokens")]).encode())
+    return digest.hexdigest()

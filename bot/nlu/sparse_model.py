@@ -1,25 +1,48 @@
 """A linear model on words and letters, which knows the project's own vocabulary in any language."""
 
+import re
+from collections import Counter
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from bot.nlu.folding import fold
 
-WORD = {"ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"}
+TOKEN = re.compile(r"(?u)\b\w+\b")
 # Character n-grams inside words still match when a word is misspelt.
-LETTERS = {"analyzer": "char_wb", "ngram_range": (2, 4)}
+SHORTEST, LONGEST = 2, 4
+KINDS: dict[str, dict[str, Any]] = {
+    "words": {"ngram_range": (1, 2), "token_pattern": TOKEN.pattern},
+    "letters": {"ngram_range": (SHORTEST, LONGEST), "analyzer": "char_wb"},
+}
 
 
 class TermWeights:
-    """TF-IDF of words, word pairs and character n-grams, of folded text."""
+    """TF-IDF of words and word pairs, and of character n-grams, of folded text; each half of length one.
 
-    def __init__(self, vectorizers: tuple[TfidfVectorizer, TfidfVectorizer]) -> None:
-        self._vectorizers = vectorizers
+    Scikit-learn learns the terms. It takes ten times as long as `transform` for a single message, most of
+    it to set out, so that what a visitor waits for is done here; both give the same numbers.
+
+    Args:
+        terms: words and word pairs, then character n-grams, in the order of the columns.
+        weights: inverse document frequency of each, shape (terms,), float32.
+        words: how many of the terms are words and word pairs.
+    """
+
+    def __init__(self, terms: list[str], weights: np.ndarray, words: int) -> None:
+        self._terms = terms
+        self._weights = weights.astype(np.float32)
+        self._words = words
+        self._word_columns = {term: column for column, term in enumerate(terms[:words])}
+        self._letter_columns = {term: column for column, term in enumerate(terms[words:], words)}
+        self._columns_of_word = lru_cache(maxsize=20_000)(self._find_letters)
 
     @classmethod
     def fit(cls, texts: list[str], least: int, most: int) -> "TermWeights":
@@ -29,35 +52,58 @@ class TermWeights:
             ValueError: no term is frequent enough.
         """
         folded = [fold(text) for text in texts]
-        words, letters = (_untrained(kind, min_df=least, max_features=most) for kind in (WORD, LETTERS))
-        return cls((words.fit(folded), letters.fit(folded)))
+        fitted = [TfidfVectorizer(min_df=least, max_features=most, **kind).fit(folded) for kind in KINDS.values()]
+        terms = [sorted(one.vocabulary_, key=one.vocabulary_.__getitem__) for one in fitted]
+        return cls([*terms[0], *terms[1]], np.concatenate([one.idf_ for one in fitted]), len(terms[0]))
 
     def transform(self, texts: list[str]) -> csr_matrix:
         """Sparse features, shape (len(texts), terms), float32."""
-        folded = [fold(text) for text in texts]
-        return hstack([vectorizer.transform(folded) for vectorizer in self._vectorizers], format="csr")
+        columns: list[int] = []
+        counts: list[int] = []
+        halves = [0]
+        for text in texts:
+            folded = fold(text)
+            for found in (self._words_in(folded), self._letters_in(folded)):
+                columns.extend(found)
+                counts.extend(found.values())
+                halves.append(len(columns))
+        indices = np.array(columns, np.int32)
+        values = (1 + np.log(np.array(counts, np.float32))) * self._weights[indices]
+        rows = np.repeat(np.arange(len(halves) - 1), np.diff(halves))
+        lengths = np.sqrt(np.bincount(rows, values**2, minlength=len(halves) - 1))
+        values = (values / lengths[rows]).astype(np.float32)
+        return csr_matrix((values, indices, np.array(halves[::2])), shape=(len(texts), len(self._terms)))
+
+    def _words_in(self, folded: str) -> Counter[int]:
+        tokens = TOKEN.findall(folded)
+        pairs = map(" ".join, pairwise(tokens))
+        known = self._word_columns
+        return Counter(known[term] for term in (*tokens, *pairs) if term in known)
+
+    def _letters_in(self, folded: str) -> Counter[int]:
+        return Counter(column for word in folded.split() for column in self._columns_of_word(word))
+
+    def _find_letters(self, word: str) -> tuple[int, ...]:
+        padded = f" {word} "
+        grams: list[str] = []
+        for size in range(SHORTEST, LONGEST + 1):
+            grams.extend(padded[start : start + size] for start in range(max(len(padded) - size, 0) + 1))
+            if len(padded) <= size:
+                # A short word counts once, not once for every longer size.
+                break
+        known = self._letter_columns
+        return tuple(known[gram] for gram in grams if gram in known)
 
     def save(self, folder: Path) -> None:
-        """Writes the terms in column order as JSON and their weights as numpy arrays."""
-        for name, vectorizer in zip(("words", "letters"), self._vectorizers, strict=False):
-            columns = vectorizer.vocabulary_
-            dump_obj_as_json_to_file(folder / f"{name}.json", sorted(columns, key=columns.__getitem__))
-            np.save(folder / f"{name}.npy", vectorizer.idf_.astype(np.float32))
+        """Writes the terms in column order as JSON and their weights as a numpy array."""
+        dump_obj_as_json_to_file(folder / "terms.json", {"terms": self._terms, "words": self._words})
+        np.save(folder / "terms.npy", self._weights)
 
     @classmethod
     def load(cls, folder: Path) -> "TermWeights":
         """Reads what `save` wrote."""
-        loaded = []
-        for name, kind in (("words", WORD), ("letters", LETTERS)):
-            terms = read_json_file(folder / f"{name}.json")
-            vectorizer = _untrained(kind, vocabulary={term: column for column, term in enumerate(terms)})
-            vectorizer.idf_ = np.load(folder / f"{name}.npy")
-            loaded.append(vectorizer)
-        return cls((loaded[0], loaded[1]))
-
-
-def _untrained(kind: dict, **settings: object) -> TfidfVectorizer:
-    return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **kind, **settings)
+        stored = read_json_file(folder / "terms.json")
+        return cls(stored["terms"], np.load(folder / "terms.npy"), stored["words"])
 
 
 class SparseModel:

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from bot.nlu.vector_store import VectorStore
+
 Encode = Callable[[list[str]], np.ndarray]
 # A batch this large (training) is shared out among workers; a message never is.
 LARGE_BATCH = 256
@@ -29,8 +31,13 @@ class VectorCache:
         self._lock = threading.Lock()
         self.encoded = 0
 
-    def vectors(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of the texts in their order, shape (len(texts), dimensions); each new text is encoded once."""
+    def vectors(self, texts: Sequence[str], store: VectorStore | None = None) -> np.ndarray:
+        """Vectors of the texts in their order, shape (len(texts), dimensions); each new text is encoded once.
+
+        Args:
+            texts: in any order, repeated or not.
+            store: is asked before anything is encoded, and keeps what was.
+        """
         found: dict[str, np.ndarray] = {}
         with self._lock:
             for text in texts:
@@ -40,14 +47,22 @@ class VectorCache:
                     found[text] = vector
         missing = [text for text in dict.fromkeys(texts) if text not in found]
         if missing:
-            found.update(zip(missing, self._encode_all(missing), strict=False))
-            self.encoded += len(missing)
+            found.update(self._new_vectors(missing, store))
             with self._lock:
                 for text in missing:
                     self._vectors[text] = found[text]
                 while len(self._vectors) > self._size:
                     self._vectors.popitem(last=False)
         return np.stack([found[text] for text in texts])
+
+    def _new_vectors(self, texts: list[str], store: VectorStore | None) -> dict[str, np.ndarray]:
+        found = {} if store is None else store.find(texts)
+        unknown = [text for text in texts if text not in found]
+        if unknown:
+            encoded = dict(zip(unknown, self._encode_all(unknown), strict=True))
+            self.encoded += len(unknown)
+            found.update(encoded if store is None else store.keep(encoded))
+        return found
 
     def _encode_all(self, texts: list[str]) -> np.ndarray:
         if len(texts) < LARGE_BATCH or self._workers < 2:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.stores.tables import (
@@ -14,6 +14,7 @@ from bot.stores.tables import (
     Claim,
     Claimant,
     ClaimRead,
+    Conversation,
     Determination,
     HealthClaim,
     Issue,
@@ -32,28 +33,6 @@ from bot.stores.vocabulary import (
     ReaderKind,
     WeekState,
 )
-
-# The reasons a determination on each kind of issue can give: when it allows benefits, when it denies them.
-ISSUE_REASONS: dict[IssueKind, tuple[str, str]] = {
-    IssueKind.QUIT: ("good_cause_to_quit", "no_good_cause_to_quit"),
-    IssueKind.FIRED: ("no_misconduct", "misconduct"),
-    IssueKind.ABLE_AVAILABLE: ("able_and_available", "not_able_or_available"),
-    IssueKind.JOB_SEARCH: ("job_search_met", "job_search_not_met"),
-    IssueKind.REFUSED_WORK: ("good_cause_to_refuse", "no_good_cause_to_refuse"),
-    IssueKind.IDENTITY: ("identity_proven", "identity_not_proven"),
-    IssueKind.SCHOOL: ("school_fits_work", "school_limits_work"),
-    IssueKind.WAGES: ("enough_hours", "not_enough_hours"),
-    IssueKind.SEVERANCE: ("pay_not_deducted", "pay_deducted"),
-}
-# The reasons a plan can give for denying an insurance claim, and what it can still need to decide one.
-HEALTH_REASONS = (
-    "not_covered",
-    "not_medically_necessary",
-    "no_prior_certification",
-    "filed_late",
-    "duplicate",
-)
-INFO_NEEDED = ("medical_records", "other_insurance", "accident_details", "itemized_bill", "corrected_claim")
 
 
 class ClaimNotFound(LookupError):
@@ -251,6 +230,27 @@ def claims_of_claimant(
     return lines
 
 
+def record_read(
+    session: Session,
+    claim_id: int,
+    *,
+    specialist_id: int,
+    conversation_id: str,
+    purpose: str,
+    now: datetime,
+) -> None:
+    """Put in the audit table that a specialist was shown what was said about a claim before."""
+    _audit(
+        session,
+        (claim_id,),
+        reader=ReaderKind.SPECIALIST,
+        purpose=purpose,
+        now=now,
+        conversation_id=conversation_id,
+        specialist_id=specialist_id,
+    )
+
+
 def _audit(
     session: Session,
     claim_ids: tuple[int, ...],
@@ -280,6 +280,13 @@ def _audit(
                 for claim_id in claim_ids
             ],
         )
+        if reader is ReaderKind.BOT and conversation_id is not None:
+            session.execute(
+                update(Conversation)
+                .where(Conversation.id == conversation_id)
+                .values(claim_was_read=True)
+                .execution_options(synchronize_session=False)
+            )
 
 
 def _facts(session: Session, claim_id: int) -> ClaimFacts:

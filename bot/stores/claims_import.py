@@ -9,6 +9,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from functools import partial
@@ -18,7 +19,7 @@ from typing import Any, TextIO
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from bot.stores.identity import normalise_claim_number
+from bot.stores.identity import hash_pin, is_pin, is_pin_hash, normalise_claim_number
 from bot.stores.tables import (
     Appeal,
     Claim,
@@ -196,7 +197,7 @@ def _csv_rows(file: TextIO, report: ImportReport) -> Iterator[tuple[int, Mapping
 
 
 def _wrong_header(header: list[str]) -> str | None:
-    known = {"person", *_CLAIMANT, *_CLAIM, *(f"health_{name}" for name in _HEALTH)}
+    known = {"person", *_FLAT, *(f"health_{name}" for name in _HEALTH)}
     for name in header:
         if name not in known:
             return f"{name}: there is no such column"
@@ -295,6 +296,19 @@ def _number(value: Any) -> str:
     return number
 
 
+def _plain_pin(value: Any) -> str:
+    # The value itself is never part of a reason: reasons are printed.
+    if not isinstance(value, str) or not is_pin(value):
+        raise _Wrong("a PIN is a text of 4 to 12 digits")
+    return value
+
+
+def _hashed_pin(value: Any) -> str:
+    if not isinstance(value, str) or not is_pin_hash(value):
+        raise _Wrong("a hashed PIN is Argon2id with v=19, m=19456, t=2, p=1, a salt of 16 bytes and a hash of 32")
+    return value
+
+
 _DAY, _CENTS = _Field(_day), _Field(_whole)
 _NEEDED_DAY = _Field(_day, required=True)
 
@@ -316,6 +330,10 @@ _CLAIM = {
     "next_payment_on": _DAY,
     "status_since_on": _NEEDED_DAY,
     "updated_at": _Field(_moment),
+}
+_PIN = {
+    "pin": _Field(_plain_pin),
+    "pin_hash": _Field(_hashed_pin),
 }
 _HEALTH = {
     "plan": _Field(partial(_text, most=20), required=True),
@@ -379,13 +397,13 @@ _LISTS: dict[str, dict[str, _Field]] = {
 }
 # These lists point at each other, so a row that has one of them replaces all four.
 _DECISIONS = ("issues", "determinations", "appeals", "overpayments")
-_CLAIM_AND_CLAIMANT = {**_CLAIMANT, **_CLAIM}
+_FLAT = {**_CLAIMANT, **_CLAIM, **_PIN}
 
 
 def _read_claim(row: Mapping[str, Any], now: datetime) -> Row:
     """A checked claim: its own columns, its claimant's, and the lists the row has; raises _Wrong."""
     flat = {name: value for name, value in row.items() if name not in _LISTS and name not in ("health", "person")}
-    values = _read_object(flat, _CLAIM_AND_CLAIMANT, "")
+    values = _read_object(flat, _FLAT, "")
     claim = {name: values[name] for name in _CLAIM}
     claim["updated_at"] = claim["updated_at"] or now
     _check_claim(claim)
@@ -399,6 +417,8 @@ def _read_claim(row: Mapping[str, Any], now: datetime) -> Row:
         raise _Wrong(f"health: an insurance claim has it and no other; the program is {claim['program']}")
     if insurance:
         health = _read_object(row["health"], _HEALTH, "health.")
+    if values["pin"] is not None and values["pin_hash"] is not None:
+        raise _Wrong("pin: a row has a PIN or a hashed one, not both")
     person = row.get("person")
     return {
         "claim": claim,
@@ -406,6 +426,7 @@ def _read_claim(row: Mapping[str, Any], now: datetime) -> Row:
         "person": None if person is None else _read("person", partial(_text, most=200), person),
         "health": health,
         "lists": lists,
+        **{name: values[name] for name in _PIN},
     }
 
 
@@ -521,9 +542,9 @@ class _Store:
         ids = self._new_ids(Claimant, sum(1 for row in fresh))
         for row, claimant_id in zip(fresh, ids, strict=True):
             row["claimant_id"] = claimant_id
-        for person, claimant_id in self._people.items():
-            if claimant_id < 0:
-                self._people[person] = ids[-claimant_id - 1]
+        for row in fresh:
+            if row["person"] is not None:
+                self._people[row["person"]] = row["claimant_id"]
         for row in rows:
             if row["claimant_id"] < 0:
                 row["claimant_id"] = ids[-row["claimant_id"] - 1]
@@ -535,11 +556,20 @@ class _Store:
         fresh = [row for row in rows if row["claim"]["claim_number"] not in known]
         for row, claim_id in zip(fresh, self._new_ids(Claim, len(fresh)), strict=True):
             row["id"] = claim_id
-        self._insert(Claim, [{"id": row["id"], "claimant_id": row["claimant_id"], **row["claim"]} for row in fresh])
+        _hash_pins(rows)
+        self._insert(
+            Claim,
+            [
+                {"id": row["id"], "claimant_id": row["claimant_id"], "pin_hash": row["pin_hash"], **row["claim"]}
+                for row in fresh
+            ],
+        )
         old = [row for row in rows if row["claim"]["claim_number"] in known]
         for row in old:
             row["id"] = known[row["claim"]["claim_number"]][0]
         self._update(Claim, [(row["id"], row["claim"]) for row in old])
+        pins = [(row["id"], {"pin_hash": row["pin_hash"]}) for row in old if row["pin_hash"] is not None]
+        self._update(Claim, pins)
         self._report.added += len(fresh)
         self._report.updated += len(old)
 
@@ -602,6 +632,15 @@ class _Store:
             columns = table.__table__.c
             ids = [row["id"] for row in rows]
             self._session.execute(delete(table.__table__).where(columns.claim_id.in_(ids)))
+
+
+def _hash_pins(rows: list[Row]) -> None:
+    """Put a hash in the place of each plain PIN; hashing is slow on purpose, so every core takes part."""
+    plain = [row for row in rows if row["pin"] is not None]
+    if plain:
+        with ThreadPoolExecutor() as threads:
+            for row, pin_hash in zip(plain, threads.map(hash_pin, [row.pop("pin") for row in plain]), strict=True):
+                row["pin_hash"] = pin_hash
 
 
 def _pointing(item: Row, other: str | None, lists: Mapping[str, list[Row]]) -> Row:

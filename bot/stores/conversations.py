@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,12 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.stores.tables import Conversation, Message, OfferedPayload, Specialist
+from bot.stores.card_feedback import as_json as feedback_as_json
+from bot.stores.card_feedback import card_of
+from bot.stores.tables import CardFeedback, Conversation, IdentityProof, Message, OfferedPayload, Specialist
 from bot.stores.vocabulary import Author, Program
+
+_CLAIM_NUMBER = re.compile(r"\b(?:UI|HC)(?:[\s.-]*\d){8}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class Line:
     source: dict[str, Any] | None = None
     client_id: str | None = None
     specialist_id: int | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,11 @@ def append(session: Session, conversation_id: str, lines: Sequence[Line], now: d
         .values(next_seq=Conversation.next_seq + len(lines), last_message_at=now)
         .execution_options(synchronize_session=False)
     )
-    after = session.execute(select(Conversation.next_seq).where(Conversation.id == conversation_id)).scalar_one()
+    after, claim_was_read = session.execute(
+        select(Conversation.next_seq, Conversation.claim_was_read).where(Conversation.id == conversation_id)
+    ).one()
+    if claim_was_read:
+        session.execute(update(Conversation).where(Conversation.id == conversation_id).values(claim_was_read=False))
     first = after - len(lines)
     rows = [
         {
@@ -109,6 +119,7 @@ def append(session: Session, conversation_id: str, lines: Sequence[Line], now: d
             "client_id": line.client_id,
             "specialist_id": line.specialist_id,
             "created_at": now,
+            "private": line.private or _holds_claim_data(session, conversation_id, line, claim_was_read),
         }
         for offset, line in enumerate(lines)
     ]
@@ -121,13 +132,35 @@ def append(session: Session, conversation_id: str, lines: Sequence[Line], now: d
 def since(session: Session, conversation_id: str, seq: int, *, limit: int = 500) -> list[dict[str, Any]]:
     """The messages after number `seq`, oldest first."""
     rows = session.execute(
-        select(*Message.__table__.columns, Specialist.alias)
+        select(*Message.__table__.columns, Specialist.alias, CardFeedback.helpful, CardFeedback.reason)
         .outerjoin(Specialist, Specialist.id == Message.specialist_id)
+        .outerjoin(
+            CardFeedback,
+            (CardFeedback.conversation_id == Message.conversation_id) & (CardFeedback.seq == Message.seq),
+        )
         .where(Message.conversation_id == conversation_id, Message.seq > seq)
         .order_by(Message.seq)
         .limit(limit)
     ).mappings()
     return [as_json(row, row["alias"]) for row in rows]
+
+
+def holds_private(session: Session, conversation_id: str, texts: Collection[str]) -> bool:
+    """Whether any of these texts was said in the conversation as claim data."""
+    found = select(Message.seq).where(
+        Message.conversation_id == conversation_id, Message.private.is_(True), Message.text.in_(texts)
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
+def newest_identity_card(session: Session, conversation_id: str) -> tuple[dict[str, Any], str] | None:
+    """The last identity form the bot showed in the conversation and its language, or None."""
+    rows = session.execute(
+        select(Message.card, Message.language)
+        .where(Message.conversation_id == conversation_id, Message.card.is_not(None))
+        .order_by(Message.seq.desc())
+    )
+    return next(((row.card, row.language) for row in rows if row.card["type"] == "identity"), None)
 
 
 def by_client_id(session: Session, conversation_id: str, client_id: str) -> int | None:
@@ -167,12 +200,26 @@ def as_json(row: Any, name: str | None = None) -> dict[str, Any]:
         "language": row["language"],
         "created_at": row["created_at"].isoformat().replace("+00:00", "Z"),
     }
-    for part in ("buttons", "card", "source", "client_id"):
+    for part in ("buttons", "card", "source", "client_id", "private"):
         if row[part]:
             message[part] = row[part]
     if name:
         message["name"] = name
+    if row["author"] is Author.BOT and card_of(row["source"]):
+        # What the visitor said of an answer from a card, or that they may say it.
+        helpful = row.get("helpful")
+        message["feedback"] = True if helpful is None else feedback_as_json(helpful, row["reason"])
     return message
+
+
+def _holds_claim_data(session: Session, conversation_id: str, line: Line, claim_was_read: bool) -> bool:
+    # Claims are read in one place only, which leaves a mark; so no answer has to say by itself that it is private.
+    if line.author is Author.BOT:
+        return claim_was_read or (line.card or {}).get("type") == "status"
+    if line.author is Author.VISITOR and _CLAIM_NUMBER.search(line.text):
+        # A button of the list of one's claims, for example; who has proven nothing sees what they typed.
+        return session.get(IdentityProof, conversation_id) is not None
+    return False
 
 
 def _aliases(session: Session, ids: set[int]) -> dict[int, str]:

@@ -12,13 +12,12 @@ import hmac
 import re
 import secrets
 import unicodedata
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import column, delete, func, null, select, table, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.stores.tables import Claim, Claimant, IdentityProof, IdentityTry
@@ -28,11 +27,11 @@ _CLAIM_NUMBER = re.compile(r"(UI|HC)([0-9]{8})")
 _HOUR = timedelta(hours=1)
 # Compared with when there is no such claim; no claimant can have been born on it.
 _NOBODYS_BIRTH_DATE = date(1, 1, 1)
-# The smallest setting OWASP recommends for Argon2id: some 20 ms a try, and one try at a time.
+# The smallest setting OWASP recommends for Argon2id: some 30 to 60 ms a try. Every stored hash has these
+# parameters, so that a wrong PIN takes as long as an unknown claim.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# The column the PIN's hash is kept in, touched only where a PIN is asked for.
-_CLAIMS_WITH_PIN = table("claims", column("id"), column("pin_hash"))
-_PINS = _CLAIMS_WITH_PIN.alias("pins")
+_PIN_HASH = re.compile(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}")
+_PIN = re.compile(r"[0-9]{4,12}")
 
 
 class IdentityOutcome(Word):
@@ -53,7 +52,7 @@ class IdentityLimits:
     tries: int = 5
     tries_per_claim: int = 10
     key: bytes = b""
-    pin: bool = False
+    pin: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,26 @@ def normalise_claim_number(written: str) -> str | None:
     return f"{match.group(1)}-{match.group(2)}" if match else None
 
 
-def prove(
+@dataclass(frozen=True)
+class Attempt:
+    """A try that is counted and not checked yet: what was given beside what is stored.
+
+    `pin` is None where no PIN is asked for; `tries_left` are those this conversation had before it.
+    """
+
+    conversation_id: str
+    try_id: int
+    tries_left: int
+    claim_id: int | None
+    number: str
+    date_of_birth: str
+    pin: str | None
+    stored_number: str
+    stored_born_on: date
+    stored_pin_hash: str | None
+
+
+def begin_try(
     session: Session,
     conversation_id: str,
     claim_number: str,
@@ -80,12 +98,12 @@ def prove(
     *,
     now: datetime,
     limits: IdentityLimits,
-) -> IdentityResult:
-    """Check the details and, when they fit, bind the claim to this conversation in place of any other.
+) -> Attempt | IdentityResult:
+    """Count a try and read what it is to be compared with; the result at once where no try is left.
 
-    `date_of_birth` is ISO YYYY-MM-DD; `pin` counts only where `limits` ask for it. Wrong tries stay
-    counted after a good one: someone with a claim of their own could otherwise go on guessing at
-    another's for ever.
+    `date_of_birth` is ISO YYYY-MM-DD; `pin` counts only where `limits` ask for it. The try is counted
+    before it is checked, because the check is slow and no transaction may wait for it: tries made at
+    the same moment can't get past the limit together, and one that is cut short stays counted.
     """
     _wait_for_other_tries(session, "conversation", conversation_id)
     left = tries_left(session, conversation_id, limits=limits)
@@ -96,17 +114,71 @@ def prove(
     _wait_for_other_tries(session, "claim", number_hash)
     if _recent_tries(session, number_hash, now) >= limits.tries_per_claim:
         return IdentityResult(IdentityOutcome.LOCKED, 0)
-
-    claim_id = _claim_with(session, number or "", date_of_birth.strip(), _digits(pin) if limits.pin else None)
-    if claim_id is None:
-        session.add(IdentityTry(conversation_id=conversation_id, claim_number_hash=number_hash, tried_at=now))
-        session.flush()
-        outcome = IdentityOutcome.REFUSED if left > 1 else IdentityOutcome.LOCKED
-        return IdentityResult(outcome, left - 1)
-    forget(session, conversation_id)
-    session.add(IdentityProof(conversation_id=conversation_id, claim_id=claim_id, proven_at=now, last_used_at=now))
+    row = session.execute(_CLAIM_TO_PROVE, {"number": number or ""}).one_or_none()
+    counted = IdentityTry(conversation_id=conversation_id, claim_number_hash=number_hash, tried_at=now)
+    session.add(counted)
     session.flush()
-    return IdentityResult(IdentityOutcome.PROVEN, left)
+    return Attempt(
+        conversation_id,
+        counted.id,
+        left,
+        None if row is None else int(row.id),
+        number or "",
+        date_of_birth.strip(),
+        _digits(pin) if limits.pin else None,
+        "" if row is None else row.claim_number,
+        _NOBODYS_BIRTH_DATE if row is None else row.born_on,
+        None if row is None else row.pin_hash,
+    )
+
+
+def details_fit(attempt: Attempt) -> bool:
+    """Whether every detail is the stored one; with a PIN this takes as long as an Argon2 hash, whatever is wrong."""
+    number_fits = hmac.compare_digest(attempt.stored_number.encode(), attempt.number.encode())
+    born_on = attempt.stored_born_on.isoformat()
+    birth_date_fits = hmac.compare_digest(born_on.encode(), attempt.date_of_birth.encode())
+    pin_fits = attempt.pin is None or _pin_fits(attempt.stored_pin_hash, attempt.pin)
+    # `&` and not `and`: every comparison has been made, and every one counts.
+    return attempt.claim_id is not None and (number_fits & birth_date_fits & pin_fits)
+
+
+def end_try(session: Session, attempt: Attempt, fits: bool, *, now: datetime) -> IdentityResult:
+    """Bind the claim to the conversation in place of any other when the details fit, else say what is left.
+
+    Earlier wrong tries stay counted after a good one: someone with a claim of their own could otherwise
+    go on guessing at another's for ever.
+    """
+    if not fits:
+        outcome = IdentityOutcome.REFUSED if attempt.tries_left > 1 else IdentityOutcome.LOCKED
+        return IdentityResult(outcome, attempt.tries_left - 1)
+    session.execute(
+        delete(IdentityTry).where(IdentityTry.id == attempt.try_id).execution_options(synchronize_session=False)
+    )
+    forget(session, attempt.conversation_id)
+    session.add(
+        IdentityProof(
+            conversation_id=attempt.conversation_id, claim_id=attempt.claim_id, proven_at=now, last_used_at=now
+        )
+    )
+    session.flush()
+    return IdentityResult(IdentityOutcome.PROVEN, attempt.tries_left)
+
+
+def prove(
+    session: Session,
+    conversation_id: str,
+    claim_number: str,
+    date_of_birth: str,
+    pin: str = "",
+    *,
+    now: datetime,
+    limits: IdentityLimits,
+) -> IdentityResult:
+    """A whole try in one transaction, for callers that no one waits for; arguments as in `begin_try`."""
+    attempt = begin_try(session, conversation_id, claim_number, date_of_birth, pin, now=now, limits=limits)
+    if isinstance(attempt, IdentityResult):
+        return attempt
+    return end_try(session, attempt, details_fit(attempt), now=now)
 
 
 def tries_left(session: Session, conversation_id: str, *, limits: IdentityLimits) -> int:
@@ -177,40 +249,38 @@ def forget(session: Session, conversation_id: str) -> None:
     )
 
 
+def is_pin(pin: str) -> bool:
+    """Whether a text can be a PIN: 4 to 12 digits; spaces and hyphens in it do not count."""
+    return _PIN.fullmatch(_digits(pin)) is not None
+
+
+def is_pin_hash(text: str) -> bool:
+    """Whether a text is a hash as `hash_pin` makes it; other parameters would take another time to check."""
+    return _PIN_HASH.fullmatch(text) is not None
+
+
 def hash_pin(pin: str) -> str:
-    """A PIN as it is kept at rest; spaces and hyphens in it do not count."""
+    """A PIN as it is kept at rest: Argon2id with a salt; spaces and hyphens in it do not count."""
     return _HASHER.hash(_digits(pin))
 
 
-def set_pins(session: Session, claim_ids: Collection[int], pin: str) -> None:
-    """Give claims one PIN; the hash is made once, which suits synthetic claims and a single real one."""
-    session.execute(
-        update(_CLAIMS_WITH_PIN)
-        .where(_CLAIMS_WITH_PIN.c.id.in_(claim_ids))
-        .values(pin_hash=hash_pin(pin))
-        .execution_options(synchronize_session=False)
-    )
+def any_pin(session: Session) -> bool | None:
+    """Whether some claim has a PIN; None when there are no claims."""
+    has_pin = select(Claim.id).where(Claim.pin_hash.is_not(None)).limit(1)
+    if session.execute(has_pin).first() is not None:
+        return True
+    return None if session.execute(select(Claim.id).limit(1)).first() is None else False
 
 
 def _digits(pin: str) -> str:
     return "".join(character for character in unicodedata.normalize("NFKC", pin) if character not in " -")
 
 
-def _claim_with(session: Session, number: str, date_of_birth: str, pin: str | None) -> int | None:
-    """The claim with these details; unknown and wrong ones cost the same look-up and comparisons."""
-    pin_hash = null() if pin is None else _PINS.c.pin_hash
-    found = select(Claim.id, Claim.claim_number, Claimant.born_on, pin_hash.label("pin_hash"))
-    found = found.join(Claimant, Claimant.id == Claim.claimant_id)
-    if pin is not None:
-        found = found.join(_PINS, _PINS.c.id == Claim.id)
-    row = session.execute(found.where(Claim.claim_number == number)).one_or_none()
-    stored_number = row.claim_number if row is not None else ""
-    born_on = row.born_on if row is not None else _NOBODYS_BIRTH_DATE
-    number_fits = hmac.compare_digest(stored_number.encode(), number.encode())
-    birth_date_fits = hmac.compare_digest(born_on.isoformat().encode(), date_of_birth.encode())
-    pin_fits = pin is None or _pin_fits(row.pin_hash if row is not None else None, pin)
-    # `&` and not `and`: every comparison has been made, and every one counts.
-    return int(row.id) if row is not None and (number_fits & birth_date_fits & pin_fits) else None
+_CLAIM_TO_PROVE = (
+    select(Claim.id, Claim.claim_number, Claimant.born_on, Claim.pin_hash)
+    .join(Claimant, Claimant.id == Claim.claimant_id)
+    .where(Claim.claim_number == bindparam("number"))
+)
 
 
 def _pin_fits(stored: str | None, pin: str) -> bool:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import declarative_base
@@ -30,14 +31,18 @@ from sqlalchemy.types import TypeDecorator
 from bot.stores.vocabulary import (
     AppealState,
     Author,
+    Availability,
     ClaimStatus,
     Decision,
     EscalationReason,
     EscalationState,
+    FeedbackReason,
     IssueKind,
     IssueState,
+    OfferOutcome,
     Outcome,
     Party,
+    Priority,
     Program,
     ReaderKind,
     Role,
@@ -101,6 +106,8 @@ class Conversation(Base):
     created_at = Column(Moment, nullable=False)
     last_message_at = Column(Moment, nullable=False)
     ended_at = Column(Moment)
+    # Set by the bot's read of a claim: what it says next holds claim data.
+    claim_was_read = Column(Boolean, nullable=False, default=False, server_default=false())
 
 
 class Message(Base):
@@ -119,6 +126,8 @@ class Message(Base):
     client_id = Column(String(64))
     specialist_id = Column(ForeignKey("specialists.id"))
     created_at = Column(Moment, nullable=False)
+    # Holds claim data: shown again only while the conversation's proof of identity stands.
+    private = Column(Boolean, nullable=False, default=False, server_default=false())
 
     __table_args__ = (UniqueConstraint("conversation_id", "client_id", name="uq_messages_client_id"),)
 
@@ -131,6 +140,23 @@ class OfferedPayload(Base):
     conversation_id = Column(ForeignKey("conversations.id"), primary_key=True)
     payload_hash = Column(String(64), primary_key=True)
     title = Column(Text, nullable=False)
+
+
+class CardFeedback(Base):
+    """Whether one answer from a card helped; saying it again changes the row."""
+
+    __tablename__ = "card_feedback"
+
+    id = Column(Integer, primary_key=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False)
+    seq = Column(Integer, nullable=False)
+    card_id = Column(String(64), nullable=False, index=True)
+    helpful = Column(Boolean, nullable=False)
+    reason = Column(Vocabulary(FeedbackReason))
+    language = Column(String(8), nullable=False)
+    created_at = Column(Moment, nullable=False)
+
+    __table_args__ = (UniqueConstraint("conversation_id", "seq", name="uq_card_feedback_message"),)
 
 
 class Tracker(Base):
@@ -164,6 +190,14 @@ class Escalation(Base):
     opened_at = Column(Moment, nullable=False)
     taken_at = Column(Moment)
     resolved_at = Column(Moment)
+    priority = Column(Integer, nullable=False, default=int(Priority.USUAL), server_default="4")
+    offered_to_id = Column(ForeignKey("specialists.id"))
+    offer_ends_at = Column(Moment)
+    waited_seconds = Column(Integer)
+    told_closed_at = Column(Moment)
+    reference = Column(String(12))
+    transfer_note = Column(Text)
+    transferred_by_id = Column(ForeignKey("specialists.id"))
 
     __table_args__ = (
         Index(
@@ -175,11 +209,33 @@ class Escalation(Base):
         ),
         Index("ix_escalations_state", "state", "opened_at"),
         Index("ix_escalations_specialist", "specialist_id", "state"),
+        Index("ix_escalations_queue", "state", "priority", "opened_at"),
+        Index("ix_escalations_waits", "priority", "language", "opened_at"),
+        Index("uq_escalations_reference", "reference", unique=True),
     )
 
 
+class EscalationOffer(Base):
+    """One offer of an escalation to a specialist and what came of it; also how a specialist lost one again."""
+
+    __tablename__ = "escalation_offers"
+
+    id = Column(Integer, primary_key=True)
+    escalation_id = Column(ForeignKey("escalations.id"), nullable=False, index=True)
+    specialist_id = Column(ForeignKey("specialists.id"), nullable=False)
+    outcome = Column(Vocabulary(OfferOutcome))
+    offered_at = Column(Moment, nullable=False)
+    ended_at = Column(Moment)
+
+    __table_args__ = (Index("ix_escalation_offers_specialist", "specialist_id", "offered_at"),)
+
+
 class Specialist(Base):
-    """A person who takes escalations; visitors see only the alias."""
+    """A person who takes escalations; visitors see only the alias.
+
+    `programs` and `languages` are what they can help with (lists, or null for all), `capacity` how many
+    conversations are offered to them at once, `seen_at` the last sign of life of their console.
+    """
 
     __tablename__ = "specialists"
 
@@ -192,6 +248,13 @@ class Specialist(Base):
     locked_until_at = Column(Moment)
     created_at = Column(Moment, nullable=False)
     disabled_at = Column(Moment)
+    programs = Column(JSON(none_as_null=True))
+    languages = Column(JSON(none_as_null=True))
+    capacity = Column(Integer, nullable=False, default=3, server_default="3")
+    availability = Column(
+        Vocabulary(Availability), nullable=False, default=Availability.AVAILABLE, server_default="available"
+    )
+    seen_at = Column(Moment)
 
 
 class SpecialistSession(Base):
@@ -278,6 +341,8 @@ class Claim(Base):
     next_payment_on = Column(Date)
     status_since_on = Column(Date, nullable=False)
     updated_at = Column(Moment, nullable=False)
+    # Argon2id; a claim without one can't be proven online where a PIN is asked for.
+    pin_hash = Column(String(200))
 
     __table_args__ = (CheckConstraint("paid_to_date_cents >= 0", name="ck_claims_paid_to_date"),)
 
@@ -427,7 +492,7 @@ class IdentityTry(Base):
 
 
 class ClaimRead(Base):
-    """One read of a claim by the bot or a specialist; rows are only ever added."""
+    """One read of a claim by the bot or a specialist; triggers refuse to change or delete a row (migration 0007)."""
 
     __tablename__ = "claim_reads"
 

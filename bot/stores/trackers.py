@@ -54,6 +54,14 @@ def recent_intents(session: Session, conversation_id: str) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
+def slot_values(session: Session, conversation_id: str, name: str) -> list[str]:
+    """The texts a slot has held in the stored tail and at its start, oldest first, each once."""
+    state = load(session, conversation_id) or {"slots": {}, "events": []}
+    later = [event["value"] for event in state["events"] if event["event"] == "slot" and event["name"] == name]
+    values = [state["slots"].get(name), *later]
+    return list(dict.fromkeys(value for value in values if isinstance(value, str)))
+
+
 def set_slots(session: Session, conversation_id: str, slots: Mapping[str, Any], now: datetime) -> None:
     """Set slots from outside Rasa, such as the page's language, before the next message is understood."""
     state = load(session, conversation_id) or {"slots": {}, "active_loop": None, "events": []}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, IntEnum
 
 
 class Word(str, Enum):
@@ -33,7 +33,9 @@ class EscalationState(Word):
     """Where an escalation stands."""
 
     WAITING = "waiting"
+    OFFERED = "offered"
     ACTIVE = "active"
+    CALLBACK = "callback"
     RESOLVED = "resolved"
 
 
@@ -56,6 +58,48 @@ class Outcome(Word):
     FOLLOW_UP = "follow_up"
     NO_REPLY = "no_reply"
     LEFT = "left"
+    GAVE_UP = "gave_up"
+
+
+class Priority(IntEnum):
+    """Who is helped first; a smaller number goes before a larger one."""
+
+    CRISIS = 0
+    RETURNED = 1
+    DEADLINE = 2
+    LOCKED = 3
+    USUAL = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class OfferOutcome(Word):
+    """What became of an offer, or why a specialist no longer has an escalation."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    TRANSFERRED = "transferred"
+    DROPPED = "dropped"
+
+
+class Availability(Word):
+    """Whether a signed-in specialist wants new conversations."""
+
+    AVAILABLE = "available"
+    AWAY = "away"
+
+
+class FeedbackReason(Word):
+    """Why an answer from a card did not help."""
+
+    NOT_ASKED = "not_asked"
+    HARD = "hard"
+    MORE_DETAIL = "more_detail"
+    WRONG = "wrong"
+    OTHER = "other"
 
 
 class Role(Word):
@@ -154,3 +198,26 @@ class ReaderKind(Word):
     BOT = "bot"
     SPECIALIST = "specialist"
     OPERATOR = "operator"
+
+
+# The reasons a determination on each kind of issue can give: when it allows benefits, when it denies them.
+ISSUE_REASONS: dict[IssueKind, tuple[str, str]] = {
+    IssueKind.QUIT: ("good_cause_to_quit", "no_good_cause_to_quit"),
+    IssueKind.FIRED: ("no_misconduct", "misconduct"),
+    IssueKind.ABLE_AVAILABLE: ("able_and_available", "not_able_or_available"),
+    IssueKind.JOB_SEARCH: ("job_search_met", "job_search_not_met"),
+    IssueKind.REFUSED_WORK: ("good_cause_to_refuse", "no_good_cause_to_refuse"),
+    IssueKind.IDENTITY: ("identity_proven", "identity_not_proven"),
+    IssueKind.SCHOOL: ("school_fits_work", "school_limits_work"),
+    IssueKind.WAGES: ("enough_hours", "not_enough_hours"),
+    IssueKind.SEVERANCE: ("pay_not_deducted", "pay_deducted"),
+}
+# The reasons a plan can give for denying an insurance claim, and what it can still need to decide one.
+HEALTH_REASONS = (
+    "not_covered",
+    "not_medically_necessary",
+    "no_prior_certification",
+    "filed_late",
+    "duplicate",
+)
+INFO_NEEDED = ("medical_records", "other_insurance", "accident_details", "itemized_bill", "corrected_claim")

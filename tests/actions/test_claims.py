@@ -67,6 +67,7 @@ def _prove(database: Database, login: DemoLogin, conversation: str = "c1") -> No
             conversation,
             login.claim_number,
             login.born_on.isoformat(),
+            login.pin,
             now=clock.now(),
             limits=LIMITS,
         )
@@ -121,12 +122,22 @@ def test_without_proof_the_identity_card_is_shown_and_the_question_kept(database
     said, slots = _run(ActionClaimStatus(), intent=intent)
     card = said["custom"]["card"]
     assert card["type"] == "identity"
-    assert [field["name"] for field in card["fields"]] == ["claim_number", "date_of_birth"]
+    assert [field["name"] for field in card["fields"]] == ["claim_number", "date_of_birth", "pin"]
+    assert [field["kind"] for field in card["fields"]] == ["text", "date", "secret"]
+    assert "No PIN" in said["text"] and "800-318-6022" in said["text"]
     assert card["tries_left"] == 5
     assert set(slots) == {"claim_question"}
     assert Question.from_slot(slots["claim_question"]).topic == intent
     with database.snapshot() as session:
         assert _reads(session) == []
+
+
+def test_where_no_pin_is_asked_for_the_card_has_none(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDENTITY_PIN", "off")
+    actions.claims._settings.cache_clear()
+    (said,), _ = _run_all(ActionClaimStatus())
+    assert [field["name"] for field in said["custom"]["card"]["fields"]] == ["claim_number", "date_of_birth"]
+    assert "PIN" not in said["text"]
 
 
 def test_the_card_counts_the_tries_that_are_left(database: Database) -> None:

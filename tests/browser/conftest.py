@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 
 from bot.settings import PROJECT_ROOT
 from tests.conftest import Served
@@ -17,11 +19,13 @@ SCREENSHOTS = PROJECT_ROOT / "screenshots"
 _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
+    # The page of an agency that tests make up is on no public address, and the gateway is on this machine.
+    "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
 ]
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+def chromium_path() -> str:
+    """The Chromium to use; fails with what to do when there is none."""
     path = next(
         (
             found
@@ -31,10 +35,46 @@ async def browser() -> AsyncIterator[Browser]:
         None,
     )
     assert path, "The browser tests need Chromium: run `make browser`, or set CHROMIUM to its path."
+    return path
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=_ARGUMENTS)
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_browser() -> AsyncIterator[Browser]:
+    """One Chromium for all tests of the widget, which differ in their contexts only."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=_ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_context(shared_browser: Browser) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
+    """Browsers of visitors, each without a past; any complaint about a script or the CSP fails the test."""
+    complaints: list[str] = []
+    made: list[BrowserContext] = []
+
+    async def make(*, width: int = 1280, height: int = 800, **options: Any) -> BrowserContext:
+        context = await shared_browser.new_context(viewport={"width": width, "height": height}, **options)
+        made.append(context)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on(
+            "console",
+            lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None,
+        )
+        return context
+
+    yield make
+    for context in made:
+        await context.close()
+    assert complaints == []
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
 from tests.browser.conftest import Desk, Widget, shot
 from tests.conftest import Served
@@ -65,6 +66,7 @@ async def test_a_claimant_proves_who_they_are_and_sees_their_claim(open_page: Op
         await page.get_by_label("Month").select_option(label=MONTHS[month - 1])
         await page.get_by_label("Day").fill(str(day))
         await page.get_by_label("Year").fill(str(year))
+        await page.get_by_label("PIN").fill(demo_pin(number))
         await page.get_by_role("button", name="Show my claim").click()
 
     await fill(year - 1)
@@ -76,7 +78,7 @@ async def test_a_claimant_proves_who_they_are_and_sees_their_claim(open_page: Op
     await visitor.sees("Who acts next, and by when")
     await shot(page, "2-claimant-status")
     stored = await page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")
-    assert number not in stored and born_on not in stored
+    assert number not in stored and born_on not in stored and demo_pin(number) not in stored
 
 
 async def test_a_person_takes_over_live_and_gives_the_conversation_back(open_page: OpenPage, served: Served) -> None:

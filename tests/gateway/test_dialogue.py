@@ -107,3 +107,28 @@ async def test_an_answer_card_shows_its_source_and_more_on_request(visitor: Make
 async def test_a_term_is_explained_even_with_a_typo(visitor: MakeVisitor) -> None:
     one = await visitor().open()
     assert "facts" in await one.say("what does ajudication mean")
+
+
+async def test_a_message_in_vietnamese_gets_the_interpreters_phone_in_vietnamese(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    said = await one.say("tôi muốn hỏi về tiền thất nghiệp của tôi")
+    assert "thông dịch viên" in said
+    assert "800-318-6022" in said
+    assert one.messages[-1]["language"] == "vi"
+
+
+async def test_a_message_in_russian_on_an_insurance_page_gets_that_programs_phone(visitor: MakeVisitor) -> None:
+    one = await visitor(program="ok_insurance").open()
+    assert "800-323-4314" in await one.say("Здравствуйте, как мне подать заявление?")
+
+
+async def test_a_language_without_a_line_is_answered_in_english(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    assert "say the name of your language" in await one.say("Πότε θα πληρωθώ για την ανεργία;")
+    assert one.messages[-1]["language"] == "en"
+
+
+async def test_a_question_beside_danger_at_home_is_answered_after_the_crisis_line(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    said = await one.say("quit because of domestic violence can I get unemployment")
+    assert said.index("988") < said.index("domestic violence")

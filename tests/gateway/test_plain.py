@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
 from tests.conftest import Served
 from tests.gateway.test_claims import claim_with
@@ -48,9 +49,13 @@ async def test_a_claimant_proves_identity_with_a_form_and_sees_the_status(
     _, page = await send(browser, do="say", text="where is my claim")
     assert 'name="claim_number"' in page
     details = {"date_of_birth_year": year, "date_of_birth_month": month, "date_of_birth_day": day}
-    status, page = await send(browser, do="prove", claim_number="UI-00000000", **details)
-    assert status == 403 and "do not match" in page
+    assert 'name="pin" type="password" inputmode="numeric" autocomplete="off"' in page
     status, page = await send(browser, do="prove", claim_number=number, **details)
+    assert status == 422 and "The PIN is needed too" in page
+    pin = demo_pin(number)
+    status, page = await send(browser, do="prove", claim_number="UI-00000000", pin=pin, **details)
+    assert status == 403 and "do not match" in page and pin not in page
+    status, page = await send(browser, do="prove", claim_number=number, pin=pin, **details)
     assert status == 200
     assert "What is happening" in page and number in page
 
@@ -63,6 +68,19 @@ async def test_a_person_can_be_asked_for_and_the_chat_ended(browser: aiohttp.Cli
     assert status == 200
     async with browser.get("/chat/plain") as response:
         assert "hello" not in (await response.text()).lower().replace("hello.", "")
+
+
+async def test_who_waits_may_go_back_to_the_bot_or_leave_a_message(browser: aiohttp.ClientSession) -> None:
+    await send(browser, do="say", text="hello")
+    _, page = await send(browser, do="person")
+    assert "in line" in page and 'value="back"' in page and 'value="leave"' in page
+    _, page = await send(browser, do="back")
+    assert "no longer in line" in page and 'value="person"' in page
+    await send(browser, do="person")
+    status, page = await send(browser, do="leave", text=" ")
+    assert status == 422 and 'role="alert"' in page
+    _, page = await send(browser, do="leave", text="What about week 3?")
+    assert "A specialist will answer your message M-" in page and 'value="say"' in page
 
 
 async def test_the_page_runs_no_script_and_needs_none(browser: aiohttp.ClientSession) -> None:

@@ -16,7 +16,7 @@ CLASSES: list[dict[str, Any]] = [
     {
         "title": "Insurance Benefits Specialist",
         "aliases": {"en": ["insurance specialist"], "es": ["especialista en seguros", "seguro médico"]},
-        "levels": [{"code": f"A32{letter}"} for letter in "ABCD"],
+        "classes": [{"code": f"A32{letter}"} for letter in "ABCD"],
     },
     {
         "title": "ES Benefits Specialist",

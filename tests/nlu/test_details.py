@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.nlu.details import names_of_class
 from bot.nlu.details_claims import find_claim_numbers
 from bot.nlu.details_dates import find_dates
 from bot.nlu.details_money import find_money
+from bot.nlu.details_reading import DetailReader
 from bot.nlu.folding import fold
+from bot.stores import job_classes
 from tests.nlu.conftest import TODAY
 
 
@@ -23,6 +26,7 @@ def values(reader, text, entity, language="en"):
         ("what does A32B pay", "class_code", ["A32B"]),
         ("the a32-c job", "class_code", ["A32C"]),
         ("a 32 d", "class_code", ["A32D"]),
+        ("what does a 32 b pay", "class_code", ["A32B"]),
         ("180a duties", "class_code", ["180A"]),
         ("insurance benefits specialist III vs IV", "class_level", ["III", "IV"]),
         ("benefit specialist two", "class_level", ["II"]),
@@ -31,6 +35,19 @@ def values(reader, text, entity, language="en"):
         ("nivel tres", "class_level", ["III"]),
         ("what about III?", "class_level", ["III"]),
         ("levels 1, 2 and 3", "class_level", ["I", "II", "III"]),
+        ("the third level", "class_level", ["III"]),
+        ("third and fourth level", "class_level", ["III", "IV"]),
+        ("el tercer nivel", "class_level", ["III"]),
+        ("nivel cuarto", "class_level", ["IV"]),
+        ("level number 2", "class_level", ["II"]),
+        ("insurance benefits specialist #3", "class_level", ["III"]),
+        ("level 3 years of college", "class_level", ["III"]),
+        ("insurance benefits specialist 2 years required", "class_level", ["II"]),
+        ("i was an insurance benefits specialist 2 years without a degree", "duration", [24]),
+        ("insurance benefits specialist 2 years of experience", "duration", [24]),
+        ("could i get it without college", "degree", ["none"]),
+        ("sin universidad", "degree", ["none"]),
+        ("sin terminar la universidad", "degree", ["some_college"]),
         ("ES benefits specialist 2", "class_title", ["ES Benefits Specialist"]),
         ("especialista en seguros", "class_title", ["Insurance Benefits Specialist"]),
         ("do you do paid leave", "program", ["wa_pfml"]),
@@ -65,9 +82,15 @@ def test_a_detail_is_read_and_normalised(reader, text, entity, expected):
         ("no tengo seguro médico", "class_title"),
         ("benefits specialist", "class_title"),
         ("a 40 h week", "class_code"),
+        ("a 33 b", "class_code"),
+        ("level 3 years required", "duration"),
+        ("insurance benefits specialist 4 years required", "duration"),
+        ("first grade teacher", "class_level"),
         ("open 24 hours every 2 hours", "experience_area"),
         ("within 48 hours", "hours"),
         ("2400", "money"),
+        ("my 401k", "money"),
+        ("i ran 5k", "money"),
         ("claim 40281735", "claim_number"),
         ("ui 4028173", "claim_number"),
         ("ui 402817355", "claim_number"),
@@ -95,6 +118,8 @@ def test_a_degree_asked_about_is_not_one_the_visitor_has(reader):
         ("1.200 dólares", 120000),
         ("$1.200,50", 120050),
         ("650 bucks", 65000),
+        ("over 45k", 4500000),
+        ("30 mil dólares", 3000000),
     ],
 )
 def test_money_is_read_in_cents(text, expected):
@@ -150,3 +175,9 @@ def test_any_full_date_in_words_is_read_back(day):
 def test_any_text_gives_details_inside_it(reader, text):
     for detail in reader.read(text, "en", TODAY):
         assert 0 <= detail.start < detail.end <= len(text)
+
+
+def test_every_code_of_the_class_files_is_known_to_the_trained_reader():
+    kept = DetailReader([names_of_class(content) for content in job_classes.read_folder()])
+    for text, code in (("a 32 a", "A32A"), ("a 32 d", "A32D"), ("180a", "180A"), ("164 e", "164E")):
+        assert values(kept, text, "class_code") == [code]

@@ -1,7 +1,11 @@
 """The language of short messages."""
 
 import pytest
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.language import LanguageDetector
 from bot.nlu.language_model import fit_log_ratios, log_odds
 from bot.nlu.language_scripts import language_of_script
 
@@ -64,3 +68,16 @@ def test_letters_alone_tell_unseen_words_apart():
     assert log_odds("situación", ratios) > 0
     assert log_odds("waiting", ratios) < 0
     assert log_odds("12 + 34", ratios) == 0
+
+
+def test_the_english_name_of_a_job_does_not_hide_the_spanish_around_it(tmp_path):
+    folder = tmp_path / "classes"
+    folder.mkdir()
+    (folder / "one.yml").write_text("title: Insurance Benefits Specialist\n", encoding="utf-8")
+    config = {**LanguageDetector.get_default_config(), "names": str(folder)}
+    (tmp_path / "model").mkdir()
+    storage = LocalModelStorage.create(tmp_path / "model")
+    detector = LanguageDetector(config, storage, Resource("language"))
+    detector.train(TrainingData())
+    scores = detector.scores("tareas de insurance benefits specialist")
+    assert scores["es"] > scores["en"]

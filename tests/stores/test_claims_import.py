@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from bot.database import Database
-from bot.stores import claims, demo_claims
+from bot.stores import claims, demo_people, demo_rows
 from bot.stores.claims_import import (
     _CLAIM,
     _CLAIMANT,
@@ -24,6 +25,7 @@ from bot.stores.claims_import import (
     ImportReport,
     import_claims,
 )
+from bot.stores.identity import hash_pin, is_pin_hash
 from bot.stores.tables import Appeal, Base, Claim, Claimant, Determination, Issue, Payment, WeeklyClaim
 from bot.stores.vocabulary import ClaimStatus, ReaderKind
 from tests.stores.test_demo_claims import check_consistency
@@ -151,7 +153,7 @@ def test_csv_and_json_lines_say_the_same(database: Database, tmp_path: Path) -> 
 
 
 def test_all_that_the_store_holds_can_be_imported(database: Database, tmp_path: Path) -> None:
-    demo = demo_claims.generate(AS_OF, count=120)
+    demo = demo_people.generate(AS_OF, count=120)
     rows = [_exported(person, claim, f"p{place}") for place, person in enumerate(demo) for claim in person.claims]
     report = _import(database, _file(tmp_path, *rows))
     assert (report.added, report.bad) == (120, [])
@@ -171,7 +173,7 @@ def _counted_from_one(item: dict[str, Any]) -> dict[str, Any]:
     return {**item, **pointers}
 
 
-def _exported(person: demo_claims.DemoClaimant, demo: demo_claims.DemoClaim, who: str) -> dict[str, Any]:
+def _exported(person: demo_people.DemoClaimant, demo: demo_rows.DemoClaim, who: str) -> dict[str, Any]:
     """A demo claim as a row of an import file."""
     row: dict[str, Any] = {"person": who, "name": person.name, "born_on": person.born_on, "language": person.language}
     row |= demo.claim
@@ -201,6 +203,53 @@ def test_a_second_import_updates_and_leaves_lists_that_are_not_in_the_row(databa
         assert session.execute(select(Claimant.name)).scalars().all() == ["Test Sorrel"]
     _import(database, _file(tmp_path, _row(issues=[])))
     assert (_count(database, Issue), _count(database, Determination)) == (0, 0)
+
+
+def _pin_hash(database: Database, number: str = "UI-40281735") -> str | None:
+    with database.snapshot() as session:
+        return session.execute(select(Claim.pin_hash).where(Claim.claim_number == number)).scalar_one()
+
+
+def test_a_plain_pin_is_stored_as_a_hash_that_proves_the_claim(database: Database, tmp_path: Path) -> None:
+    _import(database, _file(tmp_path, _row(pin="2468 10")))
+    stored = _pin_hash(database)
+    assert stored is not None and is_pin_hash(stored)
+    assert PasswordHasher().verify(stored, "246810")
+
+
+def test_a_hashed_pin_is_stored_as_it_is(database: Database, tmp_path: Path) -> None:
+    hashed = hash_pin("246810")
+    _import(database, _file(tmp_path, _row(pin_hash=hashed)))
+    assert _pin_hash(database) == hashed
+
+
+def test_a_known_claim_keeps_its_pin_until_a_row_brings_another(database: Database, tmp_path: Path) -> None:
+    first, second = hash_pin("246810"), hash_pin("135790")
+    _import(database, _file(tmp_path, _row(pin_hash=first), _row(claim_number="UI-00000002")))
+    _import(database, _file(tmp_path, _row(), _row(claim_number="UI-00000002", pin_hash=second)))
+    assert (_pin_hash(database), _pin_hash(database, "UI-00000002")) == (first, second)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"pin": "123"},
+        {"pin": "secret-word"},
+        {"pin": 246810},
+        {"pin": "1" * 13},
+        {"pin_hash": "246810"},
+        {"pin_hash": hash_pin("246810").replace("m=19456", "m=65536")},
+        {"pin": "246810", "pin_hash": hash_pin("246810")},
+    ],
+)
+def test_a_pin_that_can_not_be_used_is_told_without_showing_it(
+    database: Database, tmp_path: Path, row: dict[str, Any]
+) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        _import(database, _file(tmp_path, _row(**row)))
+    (bad,) = refused.value.report.bad
+    assert bad.reason.startswith("pin")
+    assert all(str(value) not in bad.reason for value in row.values())
 
 
 def test_rows_of_one_person_share_a_claimant_and_others_never_do(database: Database, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timezone
 import pytest
 
 from bot.database import Database
-from bot.stores import claims, demo_claims, identity
+from bot.stores import claims, demo_claims, demo_people, identity
 from bot.stores.claims_import import import_claims
 from bot.stores.identity import IdentityLimits, IdentityOutcome
 from bot.stores.tables import Base, Claimant, Conversation
@@ -33,7 +33,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         Base.metadata.create_all(opened.engine)
         rows = [
             _exported(person, claim, f"p{place}")
-            for place, person in enumerate(demo_claims.generate(AS_OF, count=120))
+            for place, person in enumerate(demo_people.generate(AS_OF, count=120))
             for claim in person.claims
         ]
         file = folder / "claims.jsonl"
@@ -61,7 +61,7 @@ def test_a_claim_is_proven_and_read(database: Database) -> None:
     with database.transaction() as session:
         login = demo_claims.demo_claims(session)[0]
         result = identity.prove(
-            session, "c1", login.claim_number, login.born_on.isoformat(), now=NOW, limits=IdentityLimits()
+            session, "c1", login.claim_number, login.born_on.isoformat(), now=NOW, limits=IdentityLimits(pin=False)
         )
         assert result.outcome is IdentityOutcome.PROVEN
         claim_id = identity.proven_claim(session, "c1", now=NOW, idle_minutes=15)

@@ -14,8 +14,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.database import Database
-from bot.stores import demo_claims
-from bot.stores.claims import HEALTH_REASONS, INFO_NEEDED, ISSUE_REASONS
+from bot.stores import demo_claims, demo_people, demo_unemployment
 from bot.stores.identity import normalise_claim_number
 from bot.stores.tables import (
     Appeal,
@@ -31,6 +30,9 @@ from bot.stores.tables import (
     WeeklyClaim,
 )
 from bot.stores.vocabulary import (
+    HEALTH_REASONS,
+    INFO_NEEDED,
+    ISSUE_REASONS,
     AppealState,
     ClaimStatus,
     Decision,
@@ -105,7 +107,7 @@ def _identity_rules(one: Everything, as_of: date) -> Iterator[str]:
     if not date(1930, 1, 1) < one.claimant.born_on <= as_of - timedelta(days=18 * 365 + 5):
         yield "the claimant is an adult"
     first, _, last = one.claimant.name.partition(" ")
-    if first not in demo_claims.FIRST_WORDS or last not in demo_claims.LAST_WORDS:
+    if first not in demo_people.FIRST_WORDS or last not in demo_people.LAST_WORDS:
         yield "the name is plainly fictional"
 
 
@@ -148,7 +150,7 @@ def _money_rules(one: Everything) -> Iterator[str]:
         if week is None or week.state is not WeekState.PAID:
             yield "money is sent for paid weeks only"
             continue
-        if weekly is None or payment.amount_cents > demo_claims.after_earnings(weekly, week.earnings_cents):
+        if weekly is None or payment.amount_cents > demo_unemployment.after_earnings(weekly, week.earnings_cents):
             yield "a payment is at most the weekly benefit less earnings"
         if payment.paid_on <= week.filed_on:
             yield "a week is paid after it was filed"
@@ -370,19 +372,19 @@ def test_every_issue_kind_is_being_decided_somewhere(session: Session) -> None:
 
 @pytest.mark.parametrize("count", [18, 19, 25, 100, 301, 1000])
 def test_any_number_of_claims_covers_every_status(count: int) -> None:
-    statuses = [c.claim["status"] for person in demo_claims.generate(AS_OF, count=count) for c in person.claims]
+    statuses = [c.claim["status"] for person in demo_people.generate(AS_OF, count=count) for c in person.claims]
     assert len(statuses) == count
     assert set(statuses) == set(ClaimStatus)
 
 
 def test_too_few_claims_for_every_status_are_refused() -> None:
     with pytest.raises(ValueError, match="at least 18"):
-        demo_claims.generate(AS_OF, count=17)
+        demo_people.generate(AS_OF, count=17)
 
 
 @pytest.mark.parametrize("day", range(7))
 def test_many_paying_claims_have_a_payment_to_come(day: int) -> None:
-    people = demo_claims.generate(AS_OF + timedelta(days=day))
+    people = demo_people.generate(AS_OF + timedelta(days=day))
     paying = [c.claim for p in people for c in p.claims if c.claim["status"] is ClaimStatus.PAYING]
     assert sum(claim["next_payment_on"] is not None for claim in paying) >= 15
 
@@ -401,8 +403,8 @@ def test_claim_numbers_say_nothing_about_each_other(session: Session) -> None:
 
 
 def test_the_same_seed_makes_the_same_claims() -> None:
-    assert demo_claims.generate(AS_OF, seed=7) == demo_claims.generate(AS_OF, seed=7)
-    assert demo_claims.generate(AS_OF, seed=7) != demo_claims.generate(AS_OF, seed=8)
+    assert demo_people.generate(AS_OF, seed=7) == demo_people.generate(AS_OF, seed=7)
+    assert demo_people.generate(AS_OF, seed=7) != demo_people.generate(AS_OF, seed=8)
 
 
 def test_seeding_twice_changes_nothing(database: Database) -> None:

@@ -28,6 +28,11 @@ export class Alerts {
     this._notify(escalations);
   }
 
+  /** This one is meant for me; as somebody who waits it was counted already. */
+  offered(escalation) {
+    this._notify([escalation]);
+  }
+
   /** A visitor wrote in one of my conversations. */
   answered() {
     if (document.hidden) this.news += 1;

@@ -57,9 +57,25 @@ export class Api {
     return (await this._call("POST", `escalations/${id}/resolve`, { outcome })).escalation;
   }
 
-  _signedIn({ specialist, csrf_token: csrf }) {
+  async decline(id) {
+    return (await this._call("POST", `escalations/${id}/decline`, {})).escalation;
+  }
+
+  async transfer(id, to, note) {
+    return (await this._call("POST", `escalations/${id}/transfer`, { to, note })).escalation;
+  }
+
+  async colleagues() {
+    return (await this._call("GET", "colleagues")).colleagues;
+  }
+
+  async setAvailability(availability) {
+    return (await this._call("PUT", "availability", { availability })).availability;
+  }
+
+  _signedIn({ specialist, availability, csrf_token: csrf }) {
     this._csrf = csrf;
-    return specialist;
+    return { ...specialist, availability };
   }
 
   async _call(method, path, body, { mayRefuse = false, keepalive = false } = {}) {

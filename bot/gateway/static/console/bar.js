@@ -1,6 +1,6 @@
 // The bar at the top: the product, how the live line is doing, the language, the settings, and signing out.
 
-import { h, icon } from "../widget/dom.js";
+import { h, icon, unseen } from "../widget/dom.js";
 import { allowNotifications, canNotify } from "./alerts.js";
 import { applyTheme, preferences } from "./preferences.js";
 import { LANGUAGES } from "./words.js";
@@ -30,8 +30,14 @@ export function languageSwitch(t, choose) {
 
 export class Bar {
   /** `skip()` moves the focus to the conversation: the address names the open one, so a plain link to it would not do. */
-  constructor({ t, me, chooseLanguage, showKeys, signOut, retry, skip }) {
+  constructor({ t, me, chooseLanguage, showKeys, signOut, retry, skip, setAvailability }) {
     this.t = t;
+    this.availability = h("button", {
+      type: "button",
+      class: "availability",
+      on: { click: () => setAvailability(this.isAvailable ? "away" : "available") },
+    });
+    this.showAvailability(me.availability);
     this.line = h("p", { class: "line-state" });
     this.retry = h("button", {
       type: "button",
@@ -52,7 +58,7 @@ export class Bar {
       h("h1", { class: "product" }, t("product"), " ", h("span", { text: t("bar.console") })),
       h("div", { class: "line-place", role: "status" }, this.line),
       this.retry,
-      h("div", { class: "bar-end" }, languageSwitch(t, chooseLanguage), this._menu({ me, showKeys, signOut })),
+      h("div", { class: "bar-end" }, this.availability, languageSwitch(t, chooseLanguage), this._menu({ me, showKeys, signOut })),
     );
     this.showLine("connecting");
   }
@@ -65,6 +71,19 @@ export class Bar {
     );
     if (state === "offline") this.line.append(h("span", { class: "more", text: this.t("line.offline.more") }));
     this.retry.hidden = state !== "offline";
+  }
+
+  /** Whether I am offered people who wait. */
+  showAvailability(availability) {
+    this.isAvailable = availability === "available";
+    const hint = this.t(`availability.${availability}.hint`);
+    this.availability.dataset.availability = availability;
+    this.availability.title = hint;
+    this.availability.replaceChildren(
+      h("span", { class: "lamp", "aria-hidden": "true" }),
+      this.t(`availability.${availability}`),
+      unseen(`. ${hint}`),
+    );
   }
 
   _menu({ me, showKeys, signOut }) {

@@ -40,6 +40,7 @@ export class Context {
     }
     this.body.replaceChildren(
       this._reason(escalation),
+      ...[this._note(escalation)].filter(Boolean),
       ...(packet ? this._packet(packet, escalation) : [this._waiting(talk)]),
     );
   }
@@ -48,6 +49,8 @@ export class Context {
     const { t } = this;
     const facts = [
       [t("context.reason"), t.named("reason", escalation.reason)],
+      escalation.priority !== "usual" && [t("context.priority"), t.named("priority", escalation.priority)],
+      escalation.reference && [t("context.reference"), escalation.reference],
       [t("context.language"), t.languageName(escalation.language)],
       escalation.program && [t("context.program"), t.named("program", escalation.program)],
       [t("context.asked_at"), shortMoment(escalation.opened_at, t)],
@@ -72,10 +75,23 @@ export class Context {
     );
   }
 
+  /** What the colleague who passed this on wants the next one to know. */
+  _note({ transfer }) {
+    if (!transfer || !transfer.by) return null;
+    const { t } = this;
+    return h(
+      "section",
+      { class: "part passed" },
+      h("h3", { text: t("context.passed_by", { name: transfer.by }) }),
+      h("p", { class: transfer.note ? "plain" : "quiet", text: transfer.note || t("context.no_note") }),
+    );
+  }
+
   _packet(packet, escalation) {
     const { t } = this;
     const isProven = packet.identity === "proven";
     const parts = [
+      h("section", { class: "part" }, h("h3", { text: t("context.summary") }), packet.summary.map((text) => h("p", { text }))),
       h(
         "section",
         { class: "part" },
@@ -91,24 +107,49 @@ export class Context {
     ];
     // The claim leaves the screen with the conversation.
     if (packet.claim && escalation.state === "active")
-      parts.push(h("section", { class: "part claim", lang: escalation.language }, statusCard(packet.claim, t)));
-    else if (isProven && escalation.state === "waiting")
+      parts.push(h("section", { class: "part claim" }, statusCard(packet.claim, t)));
+    else if (isProven && escalation.state !== "active" && escalation.state !== "resolved")
       parts.push(h("p", { class: "quiet part", text: t("context.claim_after_take") }));
-    parts.push(
-      h(
-        "section",
-        { class: "part" },
-        h("h3", { text: t("context.topics") }),
-        packet.topics.length
-          ? h(
-              "ol",
-              { class: "topics" },
-              packet.topics.map((topic) => h("li", { text: t.named("topic", topic) })),
-            )
-          : h("p", { class: "quiet", text: t("context.no_topics") }),
-      ),
-    );
+    if (packet.topics.length)
+      parts.push(
+        h(
+          "section",
+          { class: "part" },
+          h("h3", { text: t("context.topics") }),
+          h(
+            "ol",
+            { class: "topics" },
+            packet.topics.map((topic) => h("li", { text: t.named("topic", topic) })),
+          ),
+        ),
+      );
+    if (packet.answers.length)
+      parts.push(
+        h(
+          "section",
+          { class: "part" },
+          h("h3", { text: t("context.answers") }),
+          h("ol", { class: "topics" }, packet.answers.map((answer) => h("li", { text: answer.title }))),
+        ),
+      );
+    if (packet.earlier.length)
+      parts.push(
+        h(
+          "section",
+          { class: "part" },
+          h("h3", { text: t("context.earlier") }),
+          h("ul", { class: "earlier" }, packet.earlier.map((one) => this._earlier(one))),
+        ),
+      );
     return parts;
+  }
+
+  _earlier({ begun_at: begun, escalations }) {
+    const { t } = this;
+    const ends = escalations.map(({ reason, topic, outcome }) =>
+      [t.named(topic ? "topic" : "reason", topic || reason), outcome && t.named("outcome", outcome)].filter(Boolean).join(": "),
+    );
+    return h("li", {}, h("b", { text: t.moment(begun) }), h("p", { class: "quiet", text: ends.join(" · ") || t("context.earlier_bot") }));
   }
 
   _waiting(talk) {

@@ -9,6 +9,7 @@ import { preferences } from "./preferences.js";
 import { resolveDialog } from "./resolve.js";
 import { subject } from "./row.js";
 import { Stage } from "./stage.js";
+import { transferDialog } from "./transfer.js";
 import { minutesSince, waited } from "./waiting.js";
 
 export class Conversation {
@@ -51,6 +52,17 @@ export class Conversation {
       },
     });
 
+    this.passing = transferDialog({
+      t,
+      colleagues: () => desk.api.colleagues(),
+      transfer: (to, note) => this._transfer(to, note),
+      unsent: () => Boolean(this.talk.draft.trim()),
+      done: () => {
+        announce(t("transfer.done"));
+        this.focus();
+      },
+    });
+
     this.title = h("h2", { id: "talk-title", tabindex: "-1" });
     this.sub = h("p", { class: "sub" });
     const back = h(
@@ -70,12 +82,19 @@ export class Conversation {
       text: t("resolve.open"),
       on: { click: () => this.openResolve() },
     });
+    this.transferButton = h("button", {
+      type: "button",
+      class: "transfer",
+      text: t("transfer.open"),
+      on: { click: () => this.passing.open() },
+    });
     this.head = h(
       "header",
       { class: "pane-head" },
       back,
       h("div", { class: "titles" }, this.title, this.sub),
       this.detailsButton,
+      this.transferButton,
       this.resolveButton,
     );
     this.typing = h("p", { class: "typing", "aria-hidden": "true" });
@@ -88,6 +107,7 @@ export class Conversation {
       this.typing,
       this.stage.element,
       this.resolving.element,
+      this.passing.element,
     );
     this.show(null);
   }
@@ -125,6 +145,7 @@ export class Conversation {
     this.element.classList.toggle("is-none", this.id === null);
     this.detailsButton.hidden = !escalation;
     this.resolveButton.hidden = !this.isMine;
+    this.transferButton.hidden = !this.isMine;
     this.title.textContent = escalation ? subject(escalation, t) : t(this.id === null ? "talk.none" : "talk.untitled");
     this.place.hidden = !talk || talk.messages.length === 0;
     if (talk) {
@@ -149,7 +170,8 @@ export class Conversation {
     const { state, outcome, specialist, taken_at: takenAt, opened_at: openedAt } = this.escalation;
     if (state === "resolved") return outcome === "left" ? t("outcome.left") : t("talk.resolved");
     const time = waited(minutesSince(state === "active" ? takenAt : openedAt), t).spoken;
-    if (state === "waiting") return t("wait.waiting", { time });
+    if (state === "callback") return t("wait.left", { time });
+    if (state !== "active") return t("wait.waiting", { time });
     return t(this.isMine ? "talk.with_you" : "talk.with", { name: specialist.alias, time });
   }
 
@@ -187,9 +209,19 @@ export class Conversation {
 
   async _resolve(outcome) {
     const { id } = this;
-    // Everything the specialist has sent goes out before the bot takes over.
-    if (!(await this.desk.outbox.flush(id))) throw Object.assign(new Error(this.t("resolve.not_sent")), { status: 0 });
+    await this._sendRest(id);
     await this.desk.resolve(id, outcome);
+  }
+
+  async _transfer(to, note) {
+    const { id } = this;
+    await this._sendRest(id);
+    await this.desk.transfer(id, to, note);
+  }
+
+  /** Everything the specialist has sent goes out before somebody else takes over. */
+  async _sendRest(id) {
+    if (!(await this.desk.outbox.flush(id))) throw Object.assign(new Error(this.t("resolve.not_sent")), { status: 0 });
   }
 
   /** Draw the answers that are not in the transcript yet. */

@@ -6,6 +6,8 @@ import { Outbox } from "./outbox.js";
 import { Talk } from "./talk.js";
 
 const RESOLVED = "resolved";
+const IN_LINE = ["waiting", "offered"];
+const PRIORITIES = ["crisis", "returned", "deadline", "locked", "usual"];
 
 /**
  * Events (CustomEvent, what it is about in `detail`):
@@ -49,7 +51,17 @@ export class Desk extends EventTarget {
   }
 
   get waiting() {
-    return this._in((one) => one.state === "waiting");
+    return this._in((one) => IN_LINE.includes(one.state));
+  }
+
+  /** Messages left for later: the longest first. */
+  get left() {
+    return this._in((one) => one.state === "callback");
+  }
+
+  /** What is offered to me now, or undefined. */
+  get offer() {
+    return this.waiting.find((one) => one.offer && one.offer.id === this.me.id);
   }
 
   get mine() {
@@ -116,6 +128,21 @@ export class Desk extends EventTarget {
       if (this.opened === id) this._refresh(id);
       this._followMine();
     }
+  }
+
+  async decline(id) {
+    this._put(await this.api.decline(id), false);
+    this._tell("list");
+  }
+
+  /** Pass a conversation of mine on; from here on it is read like anybody else's. */
+  async transfer(id, to, note) {
+    this._put(await this.api.transfer(id, to, note), false);
+    this._tell("list");
+  }
+
+  async setAvailability(availability) {
+    this.me.availability = await this.api.setAvailability(availability);
   }
 
   async resolve(id, outcome) {
@@ -190,7 +217,10 @@ export class Desk extends EventTarget {
   _put(escalation, live) {
     const before = this.escalations.get(escalation.id);
     this.escalations.set(escalation.id, escalation);
-    if (live && !before && escalation.state === "waiting") this._tell("fresh", { escalation });
+    if (live && !before && IN_LINE.includes(escalation.state)) this._tell("fresh", { escalation });
+    const wasMine = before && before.state === "active" && this.isMine(before);
+    // Passed on, or taken back after a lost connection: it is followed no longer than it is looked at.
+    if (wasMine && !this.isMine(escalation) && escalation.id !== this.opened) this._unfollow(escalation);
     if (escalation.state === RESOLVED && escalation.id !== this.opened) {
       this.escalations.delete(escalation.id);
       this._unfollow(escalation);
@@ -245,14 +275,19 @@ export class Desk extends EventTarget {
   }
 }
 
-/** The first in the queue: danger first, then the longest wait. */
+/** The first in the queue: the highest priority, then the longest wait. */
 function byWait(one, other) {
-  return urgent(other) - urgent(one) || Date.parse(one.opened_at) - Date.parse(other.opened_at) || one.id - other.id;
+  return rank(one) - rank(other) || Date.parse(one.opened_at) - Date.parse(other.opened_at) || one.id - other.id;
 }
 
 /** What is taken next comes last, so that what is on the desk stays where it is. */
 function byTaking(one, other) {
   return Date.parse(one.taken_at) - Date.parse(other.taken_at) || one.id - other.id;
+}
+
+function rank(escalation) {
+  const at = PRIORITIES.indexOf(escalation.priority);
+  return at < 0 ? PRIORITIES.length : at;
 }
 
 /** Somebody may be in danger. */

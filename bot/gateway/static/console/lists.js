@@ -3,7 +3,7 @@
 import { h, icon } from "../widget/dom.js";
 import { urgent } from "./desk.js";
 import { SteadyList } from "./steady_list.js";
-import { colleagueRow, myRow, waitingRow } from "./row.js";
+import { colleagueRow, leftRow, myRow, waitingRow } from "./row.js";
 
 const SEEN_PIXELS = 24;
 
@@ -14,6 +14,7 @@ export class Lists {
     this.mine = new SteadyList({ label: t("mine.title"), makeRow: (one) => myRow(one, t, { talkOf }) });
     const isMine = (one) => desk.isMine(one);
     this.queue = new SteadyList({ label: t("queue.title"), makeRow: (one) => waitingRow(one, t, { take, isMine }) });
+    this.left = new SteadyList({ label: t("left.title"), makeRow: (one) => leftRow(one, t, { take }) });
     this.others = new SteadyList({ label: t("others.title"), makeRow: (one) => colleagueRow(one, t) });
 
     this.mineCount = h("span", { class: "tally" });
@@ -38,6 +39,15 @@ export class Lists {
       h("div", { class: "scroll" }, this.others.element),
     );
 
+    this.leftTitle = h("summary");
+    this.leftBox = h(
+      "details",
+      { class: "others left-messages" },
+      this.leftTitle,
+      h("div", { class: "scroll" }, this.left.element),
+    );
+    this.all = [this.mine, this.queue, this.left, this.others];
+
     this.element = h(
       "div",
       { class: "lists" },
@@ -58,7 +68,7 @@ export class Lists {
         ),
         this.scroll,
       ),
-      this.othersBox,
+      h("div", { class: "folds" }, this.leftBox, this.othersBox),
     );
     this.update();
   }
@@ -66,11 +76,12 @@ export class Lists {
   /** Draw what the desk holds now. */
   update() {
     const { desk, t } = this;
-    const { waiting, mine, withOthers } = desk;
+    const { waiting, mine, left, withOthers } = desk;
     const fresh = this.queue.update(waiting);
     this.mine.update(mine);
+    this.left.update(left);
     this.others.update(withOthers);
-    for (const list of [this.mine, this.queue, this.others]) {
+    for (const list of this.all) {
       for (const id of list.leaving.keys()) list.explain(desk.escalations.get(id) || { id });
     }
 
@@ -78,6 +89,8 @@ export class Lists {
     this._tally(this.queueCount, waiting.length);
     this.mineEmpty.hidden = mine.length > 0 || this.mine.rows.size > 0;
     this._drawState(waiting.length);
+    this.leftBox.hidden = left.length === 0;
+    this.leftTitle.textContent = t.count("left.summary", left.length);
     this.othersBox.hidden = withOthers.length === 0;
     this.othersTitle.textContent = t.count("others.summary", withOthers.length);
     if (this.drawnOnce && desk.listState === "ready") for (const one of fresh) this.unseenIds.add(one.id);
@@ -87,7 +100,7 @@ export class Lists {
 
   /** Mark the row whose conversation is open. */
   mark(id) {
-    for (const list of [this.mine, this.queue, this.others]) {
+    for (const list of this.all) {
       for (const [one, row] of list.rows) {
         if (one === id) row.link.setAttribute("aria-current", "true");
         else row.link.removeAttribute("aria-current");
@@ -96,19 +109,19 @@ export class Lists {
   }
 
   tick() {
-    for (const list of [this.mine, this.queue, this.others]) list.tick();
+    for (const list of this.all) list.tick();
   }
 
   /** One step with the keyboard in the list it is in, else in the queue. */
   step(by) {
-    const lists = [this.mine, this.queue, this.others];
+    const lists = this.all;
     const list = lists.find((one) => one.hasFocus) || (this.queue.rows.size ? this.queue : this.mine);
     return list.step(by);
   }
 
   /** The id of the row the keyboard is on. */
   get focusedId() {
-    const list = [this.mine, this.queue, this.others].find((one) => one.hasFocus);
+    const list = this.all.find((one) => one.hasFocus);
     return list ? list.current : null;
   }
 

@@ -9,7 +9,11 @@ export function waitingRow(escalation, t, { take, isMine }) {
   const row = frame(escalation, t, {
     since: (one) => one.opened_at,
     label: "wait.waiting",
-    says: (one) => (one.topic ? t.named("reason", one.reason) : ""), // Without a topic the reason is the title.
+    // Without a topic the reason is the title; why somebody goes before others is said in words.
+    says: (one) =>
+      [one.priority !== "usual" && t.named("priority", one.priority), one.topic && t.named("reason", one.reason)]
+        .filter(Boolean)
+        .join(" · "),
   });
   const button = h("button", { type: "button", class: "take", on: { click: () => take(row.item.id) } });
   row.element.append(button);
@@ -18,12 +22,38 @@ export function waitingRow(escalation, t, { take, isMine }) {
     (one) => {
       button.replaceChildren(t("take.short"), unseen(` ${subject(one, t)}`));
       button.hidden = false;
-      row.last.textContent = languageAndProgram(one, t);
+      row.last.textContent = [one.offer && t("row.offered", { name: one.offer.alias }), languageAndProgram(one, t)]
+        .filter(Boolean)
+        .join(" · ");
     },
     (one) => {
       button.hidden = true;
-      if (one.state !== "active") row.last.textContent = t("row.left");
+      if (one.state === "callback") row.last.textContent = t("row.left_message");
+      else if (one.state !== "active") row.last.textContent = t("row.left");
       else row.last.textContent = isMine(one) ? t("row.yours") : t("row.taken_by", { name: one.specialist.alias });
+    },
+  );
+}
+
+/** A row of the messages left for later. */
+export function leftRow(escalation, t, { take }) {
+  const row = frame(escalation, t, {
+    since: (one) => one.opened_at,
+    label: "wait.left",
+    says: (one) => [one.reference, languageAndProgram(one, t)].filter(Boolean).join(" · "),
+  });
+  const button = h("button", { type: "button", class: "take", on: { click: () => take(row.item.id) } });
+  row.element.append(button);
+  return finish(
+    row,
+    (one) => {
+      button.replaceChildren(t("take.left"), unseen(` ${one.reference}`));
+      button.hidden = false;
+      row.last.textContent = lastWords(one.last_visitor_message, t);
+    },
+    (one) => {
+      button.hidden = true;
+      row.last.textContent = one.specialist ? t("row.taken_by", { name: one.specialist.alias }) : t("row.left");
     },
   );
 }
@@ -81,7 +111,8 @@ export function subject(escalation, t) {
   return escalation.topic ? t.named("topic", escalation.topic) : t.named("reason", escalation.reason);
 }
 
-function ended({ outcome }, t) {
+function ended({ state, outcome }, t) {
+  if (state && state !== "resolved") return t("row.passed_on");
   return outcome === "left" ? t("outcome.left") : t("row.resolved");
 }
 
@@ -149,5 +180,6 @@ function finish(row, update, gone) {
 function lastWords(message, t) {
   if (!message) return "";
   const who = message.author === "specialist" ? t("row.you_side") : t(`author.${message.author}`);
-  return `${who}: ${message.text.replace(/\s+/g, " ").slice(0, 160)}`;
+  const text = message.text || t("row.private"); // Claim data is not shown in the queue.
+  return `${who}: ${text.replace(/\s+/g, " ").slice(0, 160)}`;
 }

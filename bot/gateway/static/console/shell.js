@@ -7,6 +7,7 @@ import { Bar } from "./bar.js";
 import { Context } from "./context.js";
 import { Conversation } from "./conversation.js";
 import { Lists } from "./lists.js";
+import { OfferPanel } from "./offer.js";
 import { subject } from "./row.js";
 import { urgent } from "./desk.js";
 import { listen, shortcutSheet } from "./shortcuts.js";
@@ -27,6 +28,7 @@ export class Shell {
       signOut,
       showKeys: () => this.keys.open(),
       retry: () => desk.live.retry(),
+      setAvailability: (availability) => this._setAvailability(availability),
       skip: () => this.talk.focus(),
     });
     this.lists = new Lists({ t, desk, take });
@@ -38,6 +40,11 @@ export class Shell {
     });
     this.context = new Context({ t, close: () => this.toggleDetails(false) });
     this.alerts = new Alerts(t, desk, (id) => this.open(id));
+    this.offer = new OfferPanel({
+      t,
+      desk,
+      acts: { accept: take, decline: (id) => this.decline(id), leave: () => this._rest() },
+    });
     this.columns = h(
       "main",
       { class: "columns", "data-view": "lists" },
@@ -45,7 +52,7 @@ export class Shell {
       this.talk.element,
       this.context.element,
     );
-    this.element = h("div", { class: "shell" }, this.bar.element, this.columns, this.keys.element);
+    this.element = h("div", { class: "shell" }, this.bar.element, this.offer.element, this.columns, this.keys.element);
   }
 
   start() {
@@ -94,12 +101,16 @@ export class Shell {
       this._draw();
     });
     // A hidden tab gets no frames, but its title still has to count.
-    if (document.hidden) this.alerts.drawTitle();
+    if (document.hidden) {
+      this._drawOffer();
+      this.alerts.drawTitle();
+    }
   }
 
   tick() {
     this.lists.tick();
     this.talk.tick();
+    this.offer.tick();
   }
 
   /** Open an escalation by its address, so that the browser's back button closes it again. */
@@ -113,12 +124,42 @@ export class Shell {
     try {
       await this.desk.take(id);
       announce(this.t("take.done"));
+      this.talk.stage.quiet();
       // On a phone the keyboard would cover what has to be read first.
       if (WIDE.matches) this.talk.stage.answer();
     } catch (error) {
       if (error.status === undefined) throw error;
       this.talk.stage.tell(error.message || this.t("error.unreachable"));
     }
+  }
+
+  async decline(id) {
+    this.offer.declined = true;
+    try {
+      await this.desk.decline(id);
+      announce(this.t("offer.declined"));
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      // It has gone to somebody else meanwhile, which the queue says by itself.
+      if (error.unreachable) this.offer.refuse(this.t("error.unreachable"));
+    }
+  }
+
+  async _setAvailability(availability) {
+    try {
+      await this.desk.setAvailability(availability);
+      announce(this.t(`availability.${availability}.done`));
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      announce(error.message || this.t("error.unreachable"));
+    }
+    this.bar.showAvailability(this.desk.me.availability);
+  }
+
+  /** Where the keyboard goes when what it was on has gone. */
+  _rest() {
+    if (this.talk.id === null) document.getElementById("queue-title").focus();
+    else this.talk.focus();
   }
 
   takeNext() {
@@ -138,7 +179,14 @@ export class Shell {
     this.lists.mark(this.talk.id);
     this.talk.update();
     this.context.show(this.talk.escalation || null, this.talk.talk || null);
+    this._drawOffer();
     this.alerts.drawTitle();
+  }
+
+  _drawOffer() {
+    const before = this.offer.id;
+    this.offer.draw();
+    if (this.offer.id !== null && this.offer.id !== before) this.alerts.offered(this.desk.offer);
   }
 
   _followAddress({ quietly = false } = {}) {
@@ -152,7 +200,7 @@ export class Shell {
     this._draw();
     if (quietly) return;
     if (id !== null) this.talk.focus();
-    else if (![this.lists.mine, this.lists.queue, this.lists.others].some((list) => list.focus(before))) {
+    else if (!this.lists.all.some((list) => list.focus(before))) {
       document.getElementById("queue-title").focus();
     }
   }
@@ -197,8 +245,10 @@ export class Shell {
       t: () => {
         const id = lists.focusedId || talk.id;
         const one = this.desk.escalations.get(id);
-        if (one && one.state === "waiting") this.take(id);
+        if (one && ["waiting", "offered", "callback"].includes(one.state)) this.take(id);
       },
+      a: () => (this.offer.id === null ? false : this.take(this.offer.id)),
+      x: () => (this.offer.id === null ? false : this.decline(this.offer.id)),
       n: () => this.takeNext(),
       r: () => (talk.isMine ? talk.composer.focus() : false),
       u: () => talk.undoLast(),

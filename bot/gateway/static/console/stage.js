@@ -26,6 +26,12 @@ export class Stage {
     this._redraw();
   }
 
+  /** What was said here is settled. */
+  quiet() {
+    this.notice = "";
+    this._redraw();
+  }
+
   /** Put the keyboard into the answer field, now or as soon as it is there. */
   answer() {
     this.answerFor = this.now.id;
@@ -37,7 +43,7 @@ export class Stage {
     this.now = now;
     const name = stageOf(now);
     if (name === "none") this._sayNext();
-    const key = `${now.id} ${name} ${this.notice} ${name === "none" && this.desk.waiting.length > 0}`;
+    const key = `${now.id} ${name} ${now.escalation && now.escalation.state === "callback"} ${this.notice} ${name === "none" && this.desk.waiting.length > 0}`;
     if (key === this.shown) return;
     const hadFocus = Boolean(this.shown) && this.element.contains(document.activeElement);
     this.shown = key;
@@ -94,8 +100,10 @@ export class Stage {
 
   _takable() {
     const { t } = this;
-    const take = button(t("take.long"), this.acts.take, "primary large");
-    return [h("div", { class: "take-bar" }, h("p", { class: "quiet", text: t("take.hint") }), take)];
+    const isLeft = this.now.escalation.state === "callback";
+    const take = button(t(isLeft ? "take.left_long" : "take.long"), this.acts.take, "primary large");
+    const hint = h("p", { class: "quiet", text: t(isLeft ? "take.left_hint" : "take.hint") });
+    return [h("div", { class: "take-bar" }, hint, take)];
   }
 
   _answering() {
@@ -120,7 +128,7 @@ function stageOf({ id, escalation, talk, missing, isMine }) {
   if (id === null) return "none";
   if (!escalation) return missing ? "failed" : "loading";
   if (talk.messages.length === 0 && talk.state !== "ready") return talk.state === "error" ? "failed" : "loading";
-  if (escalation.state === "waiting") return "takable";
+  if (["waiting", "offered", "callback"].includes(escalation.state)) return "takable";
   if (escalation.state === "resolved") return "resolved";
   return isMine ? "answering" : "elsewhere";
 }

@@ -19,6 +19,12 @@ export class Announcer {
     if (!this._timer) this._next();
   }
 
+  /** Forget what was said: the conversation has been erased. */
+  clear() {
+    this._queue = [];
+    this.element.replaceChildren();
+  }
+
   /** One line at a time: several in one go are read as one, or partly not at all, by some screen readers. */
   _next() {
     const line = this._queue.shift();

@@ -143,12 +143,14 @@ class App {
       this.panel.drawState(state);
       if (["down", "offline"].includes(state)) this.host.tell("error", { code: state });
     });
+    on("revealed", () => this.panel.log.refill());
     on("proven", () => {
       this.panel.log.redrawForms();
       this.panel.composer.focus();
       this.guard.touch();
     });
     on("ended", (reason) => {
+      this.announcer.clear();
       if (this._restarting) return;
       this._draw();
       this.panel.showEnded(reason);
@@ -173,7 +175,7 @@ class App {
   /** Claim data is in view once identity was proven in this conversation. */
   _sensitive() {
     const { messages } = this.conversation;
-    return Boolean(messages.length && (this.memory.session.proven || messages.some((m) => m.card && m.card.type === "status")));
+    return Boolean(messages.length && (this.memory.session.proven || messages.some((m) => m.private)));
   }
 
   _choose(language) {

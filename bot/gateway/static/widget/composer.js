@@ -83,6 +83,7 @@ export class Composer {
     const key = over > 0 ? "composer.over" : over > -WARN_AT ? "composer.left" : "composer.hint";
     this.hint.textContent = this.t(key, { count: this.t.number(Math.abs(over)), limit: this.t.number(LIMIT) });
     this.element.classList.toggle("over", over > 0);
+    this.element.classList.toggle("near", key === "composer.left");
     if (over > 0) this.input.setAttribute("aria-invalid", "true");
     else this.input.removeAttribute("aria-invalid");
     if (over > 0 && !this._told) this.announcer.say(this.hint.textContent, this.t.language);

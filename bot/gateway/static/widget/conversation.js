@@ -10,7 +10,7 @@ const RETRY_CREATE_SECONDS = [2, 4, 8, 15, 30];
 
 /**
  * Events (detail): "message" {message, fresh}, "pending" item, "handled" {handledBy, escalation, before, fresh},
- * "typing" author, "state" state, "proven", "ended" reason, "reset".
+ * "typing" author, "state" state, "proven", "revealed", "ended" reason, "reset".
  * `state`: "new", "connecting", "online", "offline", "down", "starting" (no model yet), "ended".
  */
 export class Conversation extends EventTarget {
@@ -67,15 +67,41 @@ export class Conversation extends EventTarget {
     const answer = await this._calls.prove(fields);
     const proven = Math.max(cardSeq || 0, this.memory.session.proven || 0);
     this.memory.keep({ proven });
+    await this._reveal();
     this._emit("proven");
     this._receive(answer.messages || [], true);
     return answer;
   }
 
+  /** Say whether an answer helped; resolves to what is stored, or throws an ApiError. */
+  async rate(seq, body) {
+    return (await this._calls.rate(seq, body)).feedback;
+  }
+
+  /** With a new proof the server gives back what it held back: shown in its place, in silence. */
+  async _reveal() {
+    if (!this.messages.some((message) => message.hidden)) return;
+    try {
+      const shown = new Map((await this._calls.messages(0)).messages.map((message) => [message.seq, message]));
+      this.messages = this.messages.map((message) => (message.hidden && shown.get(message.seq)) || message);
+      this._emit("revealed");
+    } catch {
+      // It shows when the chat is opened again; the new answer comes all the same.
+    }
+  }
+
   async askPerson() {
-    const answer = await this._calls.person();
-    this._receive(answer.messages || [], true);
-    this._handled(answer.handled_by, answer.escalation || this.escalation || { state: "waiting" });
+    this._answered(await this._calls.person());
+  }
+
+  /** Back to the bot instead of waiting. */
+  async giveUp() {
+    this._answered(await this._calls.giveUp());
+  }
+
+  /** Leave a message for later, once however often it is tried; resolves or throws an ApiError. */
+  async leaveMessage(text, clientId) {
+    this._answered(await this._calls.leave({ text, client_id: clientId }));
   }
 
   typing() {
@@ -243,8 +269,7 @@ export class Conversation extends EventTarget {
     }
     try {
       const answer = await this._calls.say({ ...words, client_id: item.client_id });
-      this._receive(answer.messages, true);
-      if (answer.handled_by) this._handled(answer.handled_by, answer.escalation || this.escalation);
+      this._answered(answer);
     } catch (error) {
       if (error.gone) this._gone("unknown");
       throw error;
@@ -293,6 +318,11 @@ export class Conversation extends EventTarget {
       }
       this._emit("message", { message, fresh });
     }
+  }
+
+  _answered(answer) {
+    this._receive(answer.messages, true);
+    this._handled(answer.handled_by, answer.escalation);
   }
 
   _handled(handledBy, escalation, fresh = true) {

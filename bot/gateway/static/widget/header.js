@@ -24,16 +24,29 @@ export function whoBar(t, { escalation, ended, acts }) {
     return h("div", { class: "who-bar" }, line("person", t("who.specialist", { name: escalation.name || t("author.someone") })));
   }
   if (state === "waiting") {
-    const { position } = escalation;
-    const text = position ? t("who.position", { position: t.number(position) }) : t("who.waiting");
-    return h("div", { class: "who-bar waiting" }, line("waiting", text));
+    const button = (words, act) => h("button", { type: "button", class: "secondary", text: t(words), on: { click: act } });
+    return h(
+      "div",
+      { class: "who-bar waiting" },
+      line("waiting", waitingText(t, escalation)),
+      h("div", { class: "who-acts" }, button("who.back", acts.giveUp), button("who.leave", acts.leave)),
+    );
   }
+  const { reference } = escalation || {};
   return h(
     "div",
     { class: "who-bar" },
-    line("bot", t("who.bot")),
+    line("bot", reference ? t("who.callback", { reference }) : t("who.bot")),
     h("button", { type: "button", class: "secondary ask-person", on: { click: acts.person } }, icon("person"), t("person.ask")),
   );
+}
+
+/** The place in line, and how long people have waited lately where that was measured. */
+export function waitingText(t, { position, wait_minutes: wait }) {
+  const place = position ? t("who.position", { position: t.number(position) }) : t("who.waiting");
+  if (!wait) return place;
+  const range = wait.low < 1 ? t("who.wait_up_to", { high: t.number(wait.high) }) : t("who.wait", { low: t.number(wait.low), high: t.number(wait.high) });
+  return `${place} ${wait.low === wait.high ? t("who.wait_about", { high: t.number(wait.high) }) : range}`;
 }
 
 /** The state of the line in words, with the phones when the service can't be reached. Empty when all is well. */

@@ -41,6 +41,7 @@ export class Log {
     const item = messageItem(message, this.t, this.acts);
     if (waiting) waiting.remove();
     this._place(item, message.seq);
+    if (message === this.identityMessage) this.redrawForms(message); // A new form closes the older ones.
     if (message.author !== "visitor") this.showTyping(null);
     this._tidy();
     if (!fresh) return;
@@ -93,6 +94,7 @@ export class Log {
   expect() {
     this._anchor = null;
     this._following = true;
+    this._asked = true;
   }
 
   /** On opening: the newest words, or the very top while only the bot has spoken (the privacy note is there). */
@@ -111,10 +113,10 @@ export class Log {
     this.scroller.focus({ preventScroll: true });
   }
 
-  /** Redraw the messages with a form: after identity is proven, or its proof has run out. */
-  redrawForms() {
+  /** Redraw the messages with a form but one: after identity is proven, or when a newer form has come. */
+  redrawForms(newest) {
     for (const message of this.conversation.messages) {
-      if (!message.card || message.card.type !== "identity") continue;
+      if (message === newest || !message.card || message.card.type !== "identity") continue;
       const item = this.list.querySelector(`[data-seq="${message.seq}"]`);
       if (item) item.replaceWith(messageItem(message, this.t, this.acts));
     }
@@ -126,7 +128,9 @@ export class Log {
     return [...this.conversation.messages].reverse().find((m) => m.card && m.card.type === "identity");
   }
 
+  /** A proof that has died again, so that the server hides what it had opened, is none. */
   _proven(message) {
+    if (this.conversation.messages.some((one) => one.hidden)) return false;
     return message.seq <= (this.conversation.memory.session.proven || 0);
   }
 
@@ -151,6 +155,7 @@ export class Log {
       item.classList.toggle("follows", Boolean(item.dataset.author) && item.dataset.author === before);
       before = item.dataset.author || null;
     }
+    this._askAboutNewestOnly();
     const own = this.list.querySelectorAll(".visitor[data-seq]");
     own.forEach((item, index) => item.classList.toggle("last-own", index === own.length - 1));
     const { messages, outbox } = this.conversation;
@@ -164,7 +169,17 @@ export class Log {
     }
     for (const message of live.filter((m) => keep.has(String(m.seq)))) {
       const item = this.list.querySelector(`[data-seq="${message.seq}"]`);
-      item.append(choices(message, this.t, this.acts.choose));
+      item.insertBefore(choices(message, this.t, this.acts.choose), item.querySelector(".feedback"));
+    }
+  }
+
+  /** "Did this help?" is asked under the answers to the visitor's last words; what was said stays. */
+  _askAboutNewestOnly() {
+    const { messages } = this.conversation;
+    const lastOwn = messages.reduce((seq, m) => (m.author === "visitor" ? m.seq : seq), 0);
+    for (const row of this.list.querySelectorAll(".feedback")) {
+      const item = row.closest("[data-seq]");
+      row.hidden = Number(item.dataset.seq) < lastOwn && !row.querySelector('[aria-pressed="true"]');
     }
   }
 
@@ -188,7 +203,7 @@ export class Log {
 
   _begun() {
     const { messages, outbox } = this.conversation;
-    return outbox.items.length > 0 || messages.some((message) => message.author === "visitor");
+    return this._asked || outbox.items.length > 0 || messages.some((message) => message.author === "visitor");
   }
 
   _endInView() {

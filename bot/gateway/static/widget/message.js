@@ -1,9 +1,11 @@
 // One message as a list item: who said it, its words or card, its source, its time and how its sending went.
 
 import { h, icon } from "./dom.js";
+import { feedbackRow } from "./feedback.js";
 import { link, rich } from "./rich.js";
 import { factsCard } from "./cards/facts.js";
 import { identityCard } from "./cards/identity.js";
+import { leaveButton } from "./cards/left_message.js";
 import { statusCard } from "./cards/status.js";
 import { tableCard } from "./cards/table.js";
 
@@ -19,6 +21,7 @@ export function messageItem(message, t, acts) {
   const item = frame(message, t);
   item.dataset.seq = message.seq;
   item.append(body(message, t, acts), ...[source(message, t)].filter(Boolean));
+  if (message.feedback) item.append(feedbackRow(message, t, acts));
   if (message.author === "visitor") item.append(h("p", { class: "delivery delivery-sent", text: t("delivery.sent") }));
   return item;
 }
@@ -71,9 +74,11 @@ function frame(message, t) {
 function body(message, t, acts) {
   const { card } = message;
   const make = card && CARDS[card.type];
-  const box = make ? h("div", { class: "card" }) : rich(message, t);
+  const note = message.hidden && h("p", { class: "hidden-note" }, icon("lock"), h("span", { text: message.text }));
+  const box = make ? h("div", { class: "card" }, note) : note ? h("div", { class: "text" }, note) : rich(message, t);
   box.lang = message.language || t.language;
   box.dir = "auto";
+  if (card && card.type === "message") box.append(leaveButton(card, acts.leave));
   if (!make) return box;
   box.removeAttribute("dir"); // A card mixes numbers and words; its own texts follow the panel.
   if (card.type === "identity" && !acts.open(message)) box.append(doneIdentity(message, t, acts));

@@ -101,7 +101,7 @@ export class Outbox {
   }
 }
 
-function newClientId() {
+export function newClientId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

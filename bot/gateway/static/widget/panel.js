@@ -2,10 +2,12 @@
 
 import { h, icon } from "./dom.js";
 import { Composer } from "./composer.js";
-import { connectionBanner, headerBar, whoBar } from "./header.js";
+import { connectionBanner, headerBar, waitingText, whoBar } from "./header.js";
 import { identityCard } from "./cards/identity.js";
+import { leaveForm } from "./cards/left_message.js";
 import { Log } from "./log.js";
 import { confirmContent, helpContent, optionsContent, phoneList, privacyContent, setting } from "./options.js";
+import { newClientId } from "./outbox.js";
 import { Sheet } from "./sheet.js";
 
 const QUIET_MILLISECONDS = 2500; // A short break in the line is not worth a banner.
@@ -21,12 +23,15 @@ export class Panel {
         return conversation.prove(values, seq);
       },
       person: () => this.askPerson(),
+      rate: (seq, given) => conversation.rate(seq, given),
+      said: (text) => announcer.say(text, t.language),
+      leave: () => this.showLeave(),
       choose: (button) => conversation.say({ payload: button.payload, title: button.title }),
       focusAfterChoice: () => this._focusToGoOn(),
     };
     const privacy = h(
-      "aside",
-      { class: "privacy", "aria-label": t("privacy.title") },
+      "div",
+      { class: "privacy", role: "note", "aria-label": t("privacy.title") },
       h("p", {}, icon("lock"), h("span", {}, t("privacy.note"), " ", this._linkButton(t("privacy.more"), () => this.showPrivacy()))),
     );
     this.log = new Log({ conversation, t, acts: own, announcer, top: privacy, page });
@@ -68,7 +73,7 @@ export class Panel {
     const bar = whoBar(this.t, {
       escalation: this.conversation.escalation,
       ended: this.conversation.state === "ended",
-      acts: { person: () => this.askPerson() },
+      acts: { person: () => this.askPerson(), giveUp: () => this.giveUp(), leave: () => this.showLeave() },
     });
     this._who.replaceWith(bar);
     this._who = bar;
@@ -113,13 +118,36 @@ export class Panel {
     this._asking = false;
   }
 
+  async giveUp() {
+    this.log.expect();
+    try {
+      await this.conversation.giveUp();
+    } catch {
+      this.log.note(this.t("person.unreachable"));
+    }
+  }
+
+  /** The form for a message that is answered later. */
+  showLeave() {
+    const { t, conversation } = this;
+    const clientId = newClientId();
+    const leave = async (text) => {
+      this.log.expect();
+      await conversation.leaveMessage(text, clientId);
+      this.sheet.hide();
+      this.log.toEnd();
+      this._focusToGoOn();
+    };
+    this.sheet.show({ name: "leave", title: t("message.title"), content: [leaveForm(t, leave)] });
+  }
+
   /** Who answers now. Joining and leaving are messages of the transcript; only the place in line is told here. */
   handled({ escalation, before, fresh }) {
     this.drawWho();
     if (!fresh) return;
     const still = escalation && before && escalation.state === "waiting" && before.state === "waiting";
     if (!still || !escalation.position || escalation.position === before.position) return;
-    this.announcer.say(this.t("who.position", { position: this.t.number(escalation.position) }), this.t.language);
+    this.announcer.say(waitingText(this.t, escalation), this.t.language);
   }
 
   typing(author) {

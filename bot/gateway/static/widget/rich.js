@@ -14,6 +14,7 @@ export function rich(message, t) {
   if (parsed) copy(parsed, box, t);
   else box.append(h("p", { class: "plain", text: message.text }));
   explainTerms(box, message.terms || [], t);
+  box.addEventListener("keydown", closeTerms);
   return dialable(box);
 }
 
@@ -37,7 +38,7 @@ export function dialable(box) {
 /** Parsed apart from the page, where nothing can run or load; null on pages whose Trusted Types forbid even that. */
 function parse(html) {
   try {
-    policy = policy || (window.trustedTypes && trustedTypes.createPolicy("benefits-help", { createHTML: (text) => text }));
+    policy = policy || (window.trustedTypes && trustedTypes.createPolicy("benefits-help-html", { createHTML: (text) => text }));
     return new DOMParser().parseFromString(policy ? policy.createHTML(html) : html, "text/html").body;
   } catch {
     return null;
@@ -90,6 +91,18 @@ function explainTerms(box, terms, t) {
     found.replaceWith(button);
     box.append(note);
   }
+}
+
+/** Esc closes the meanings that are open under this text, before anything else, and gives the focus back. */
+function closeTerms(event) {
+  if (event.key !== "Escape") return;
+  const open = [...event.currentTarget.querySelectorAll('.term[aria-expanded="true"]')];
+  if (!open.length) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const inside = open.includes(event.target) ? event.target : open[0];
+  for (const button of open) button.click();
+  inside.focus();
 }
 
 /** Where `term` stands as a word of its own, so that "appeal" is not found in "appealed"; -1 when nowhere. */

@@ -28,10 +28,12 @@ export class Sheet {
   }
 
   back() {
-    const then = this._onBack;
+    if (this._onBack) {
+      this._onBack(); // Shows the page before this one in its place; where to return to stays as it was.
+      return;
+    }
     this.hide();
-    if (then) then();
-    else if (this._before && this._before.isConnected) this._before.focus();
+    if (this._before && this._before.isConnected) this._before.focus();
   }
 
   hide() {

@@ -91,7 +91,8 @@ function textField({ name, label, hint, kind, autocomplete }) {
   const error = h("p", { class: "field-error", id: `${id}-error`, hidden: true });
   const input = h("input", {
     id,
-    type: kind === "password" ? "password" : "text",
+    type: kind === "secret" ? "password" : "text",
+    inputmode: kind === "secret" ? "numeric" : "text",
     autocomplete: autocomplete || "off",
     autocapitalize: "characters",
     spellcheck: "false",

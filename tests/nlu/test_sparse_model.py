@@ -1,0 +1,45 @@
+"""Term weights: the numbers of scikit-learn, at a tenth of the time for one message."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bot.nlu.folding import fold
+from bot.nlu.sparse_model import KINDS, TermWeights
+
+TEXTS = [
+    "where is my money",
+    "wheres my money at, it's been 3 weeks",
+    "¿dónde está mi dinero?",
+    "how do i appeal",
+    "how do i apply a I",
+    "a",
+    "apelar una decisión",
+]
+
+
+@pytest.fixture(scope="module")
+def both() -> tuple[TermWeights, list[TfidfVectorizer]]:
+    folded = [fold(text) for text in TEXTS]
+    theirs = [TfidfVectorizer(sublinear_tf=True, min_df=1, **kind).fit(folded) for kind in KINDS.values()]
+    return TermWeights.fit(TEXTS, 1, 20000), theirs
+
+
+@given(st.lists(st.text(alphabet="aehimnopwy áñ'¿?3.\n", max_size=40), min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_weights_of_any_text_are_those_of_scikit_learn(both, texts):
+    ours, theirs = both
+    folded = [fold(text) for text in texts]
+    expected = hstack([vectorizer.transform(folded) for vectorizer in theirs]).toarray()
+    np.testing.assert_allclose(ours.transform(texts).toarray(), expected, atol=1e-5)
+
+
+def test_weights_are_the_same_after_saving_and_loading(both, tmp_path):
+    ours, _ = both
+    ours.save(tmp_path)
+    np.testing.assert_array_equal(
+        TermWeights.load(tmp_path).transform(TEXTS).toarray(), ours.transform(TEXTS).toarray()
+    )
