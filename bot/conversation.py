@@ -140,7 +140,8 @@ class Conversations:
                 if moved is not None:
                     await self._handoff.tell_changed(moved)
                 return said
-            replies = await self._ask_assistant(conversation_id, None, IDENTITY_CONFIRMED)
+            slots = await self._database.in_snapshot(trackers.current_slots, conversation_id)
+            replies = await self._ask_assistant(conversation_id, None, IDENTITY_CONFIRMED, _spoken(slots))
             return await self._store_and_tell(conversation_id, replies)
 
     async def rate(
@@ -288,7 +289,7 @@ class Conversations:
                 # Asking for a person must work while the bot does not.
                 replies = [_call_for_a_person()]
             else:
-                replies = await self._ask_assistant(conversation_id, text, payload)
+                replies = await self._ask_assistant(conversation_id, text, payload, stored.line["language"])
             said = await self._store_and_tell(conversation_id, replies)
             REPLY_SECONDS.observe(time.monotonic() - began)
             return Said([stored.line, *said.messages], said.handled_by, said.escalation)
@@ -310,12 +311,11 @@ class Conversations:
         # Who writes to a specialist is there, so the claim they talk about stays in view for both.
         identity.proven_claim(session, conversation_id, now=clock.now(), idle_minutes=self._settings.identity_minutes)
 
-    async def _ask_assistant(self, conversation_id: str, text: str | None, payload: str | None) -> list[BotMessage]:
-        def metadata(session: Session) -> dict[str, Any]:
-            # What is spoken already decides for texts that have no language of their own, such as "A32B".
-            return {"locale": _spoken(trackers.current_slots(session, conversation_id))}
-
-        about = await self._database.in_snapshot(metadata)
+    async def _ask_assistant(
+        self, conversation_id: str, text: str | None, payload: str | None, language: str
+    ) -> list[BotMessage]:
+        # What is spoken already decides for texts that have no language of their own, such as "A32B".
+        about = {"locale": language}
         try:
             if payload is not None:
                 return await self._assistant.run_intent(conversation_id, payload, about)
@@ -323,7 +323,7 @@ class Conversations:
         except AssistantFault as fault:
             logger.error("bot_fault conversation=%s reason=%s", conversation_id, fault)
             FAULTS.inc()
-            return [_apology(about["locale"])]
+            return [_apology(language)]
 
     async def _store_and_tell(self, conversation_id: str, replies: list[BotMessage]) -> Said:
         def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None, bool]:

@@ -18,16 +18,19 @@ from sqlalchemy.orm import Session
 
 from bot import migrations
 from bot.database import Database
-from bot.stores import claims, conversations, escalations, identity, specialists, tables, trackers
+from bot.stores import claims, conversations, escalations, identity, routing, specialists, tables, trackers
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits
 from bot.stores.vocabulary import (
+    AppealState,
     Author,
     ClaimStatus,
+    Decision,
     EscalationReason,
     EscalationState,
     IssueKind,
     IssueState,
+    OfferOutcome,
     Outcome,
     Party,
     Program,
@@ -46,6 +49,7 @@ WEEKS = 8
 # A few dozen rows at most, in a product of any size.
 SMALL_TABLES = {"specialists"}
 ONE = "c1234"
+WAITS = 34
 
 
 def fill(session: Session) -> None:
@@ -55,7 +59,8 @@ def fill(session: Session) -> None:
     ).id
     names = [f"c{number}" for number in range(CONVERSATIONS)]
     add(session, tables.Conversation, [
-        {"id": name, "token_hash": "-", "locale": "en", "next_seq": LINES + 1, "created_at": NOW, "last_message_at": NOW}
+        {"id": name, "token_hash": "-", "locale": "en", "next_seq": LINES + 1,
+         "created_at": NOW, "last_message_at": NOW}
         for name in names
     ])  # fmt: skip
     add(session, tables.Message, [
@@ -68,11 +73,22 @@ def fill(session: Session) -> None:
     ])  # fmt: skip
     state = json.dumps({"slots": {}, "active_loop": None, "events": []})
     add(session, tables.Tracker, [{"conversation_id": name, "state": state, "saved_at": NOW} for name in names])
+    apart = CONVERSATIONS // OPEN_ESCALATIONS
+    is_open = {"state": EscalationState.WAITING, "outcome": None, "specialist_id": None}
+    is_over = {"state": EscalationState.RESOLVED, "outcome": Outcome.LEFT, "specialist_id": person}
+    asked = {"reason": EscalationReason.ASKED, "language": "en", "opened_at": NOW}
     add(session, tables.Escalation, [
-        {"conversation_id": name, "reason": EscalationReason.ASKED, "language": "en", "opened_at": NOW,
-         **({"state": EscalationState.WAITING, "outcome": None, "specialist_id": None} if number % (CONVERSATIONS // OPEN_ESCALATIONS) == 34 else
-            {"state": EscalationState.RESOLVED, "outcome": Outcome.LEFT, "specialist_id": person})}
+        {"conversation_id": name, **asked, **(is_open if number % apart == WAITS else is_over)}
         for number, name in enumerate(names)
+    ])  # fmt: skip
+    add(session, tables.EscalationOffer, [
+        {"escalation_id": number, "specialist_id": person, "offered_at": NOW, "ended_at": NOW,
+         "outcome": OfferOutcome.DECLINED if place else OfferOutcome.EXPIRED}
+        for number in range(1, CONVERSATIONS + 1) for place in range(6)
+    ])  # fmt: skip
+    add(session, tables.CardFeedback, [
+        {"conversation_id": name, "seq": 2, "card_id": "card", "helpful": True, "language": "en", "created_at": NOW}
+        for name in names
     ])  # fmt: skip
     people = [
         {"id": number, "name": "Ana", "born_on": TODAY, "language": "en"} for number in range(1, CONVERSATIONS + 1)
@@ -85,7 +101,8 @@ def fill(session: Session) -> None:
     ])  # fmt: skip
     weeks = [(one["id"], TODAY - timedelta(weeks=week)) for one in people for week in range(WEEKS)]
     add(session, tables.WeeklyClaim, [
-        {"claim_id": claim, "week_ends_on": week, "state": next(iter(WeekState)), "filed_on": week} for claim, week in weeks
+        {"claim_id": claim, "week_ends_on": week, "state": next(iter(WeekState)), "filed_on": week}
+        for claim, week in weeks
     ])  # fmt: skip
     add(session, tables.Payment, [
         {"claim_id": claim, "week_ends_on": week, "amount_cents": 100, "paid_on": week, "method": "deposit"}
@@ -94,6 +111,20 @@ def fill(session: Session) -> None:
     add(session, tables.Issue, [
         {"claim_id": one["id"], "kind": next(iter(IssueKind)), "state": next(iter(IssueState)),
          "waiting_on": next(iter(Party)), "opened_on": TODAY}
+        for one in people
+    ])  # fmt: skip
+    add(session, tables.Determination, [
+        {"id": one["id"], "claim_id": one["id"], "decision": next(iter(Decision)), "reason": "quit", "mailed_on": TODAY}
+        for one in people
+    ])  # fmt: skip
+    add(session, tables.Appeal, [
+        {"claim_id": one["id"], "determination_id": one["id"], "filed_by": next(iter(Party)),
+         "state": next(iter(AppealState)), "filed_on": TODAY}
+        for one in people
+    ])  # fmt: skip
+    add(session, tables.Overpayment, [
+        {"claim_id": one["id"], "determination_id": one["id"], "amount_cents": 1, "balance_cents": 1,
+         "at_fault": False, "opened_on": TODAY}
         for one in people
     ])  # fmt: skip
     add(session, tables.IdentityProof, [
@@ -135,7 +166,7 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def waiting_escalation(session: Session) -> Any:
-    found = escalations.open_for(session, "c34")
+    found = escalations.open_for(session, f"c{WAITS}")
     assert found is not None
     return found
 
@@ -149,14 +180,18 @@ OPERATIONS: dict[str, Callable[[Session], Any]] = {
     "messages since": lambda s: conversations.since(s, ONE, 4),
     "a button that was shown": lambda s: conversations.offered_title(s, ONE, "/affirm"),
     "what Rasa remembers": lambda s: trackers.load(s, ONE),
-    "keep what Rasa remembers": lambda s: trackers.save(s, ONE, {"slots": {}, "events": []}, NOW),
     "the open escalation": lambda s: escalations.open_for(s, ONE),
     "open an escalation": lambda s: escalations.open_escalation(
         s, "c77", reason=EscalationReason.ASKED, language="en", program=None, topic=None, summary={}, now=NOW
     ),
     "the place in the queue": lambda s: escalations.position(s, waiting_escalation(s)),
-    "who waits": escalations.waiting,
+    "who waits": escalations.queue,
+    "the expected wait": lambda s: escalations.expected_wait(s, 0, "en", NOW),
     "the console's queue": escalations.listing,
+    "who is in line": routing.in_line,
+    "whether the queue needs a turn": lambda s: routing.needs_turn(s, NOW, dropped_before=NOW),
+    "take back offers": lambda s: routing.expire(s, NOW),
+    "take back from who has gone": lambda s: routing.drop(s, NOW, dropped_before=NOW),
     "take an escalation": lambda s: escalations.take(s, waiting_escalation(s).id, 1, NOW),
     "a standing proof": lambda s: identity.standing_proof(s, ONE, now=NOW, idle_minutes=15),
     "use a proof": lambda s: identity.proven_claim(s, ONE, now=NOW, idle_minutes=15),
