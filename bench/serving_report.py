@@ -51,7 +51,8 @@ def write(folder: Path, ours: Measured, theirs: Measured, settings: Settings) ->
         "  for each intent, `rasa run` and its REST channel. It keeps conversations in memory and stores nothing.",
         f"- Both were trained on the same {settings.examples:,} examples of data/nlu (the starter with"
         f" {settings.epochs} epochs) and asked the",
-        "  same questions in turn, by visitors who wait for each answer; a new conversation every ten turns.",
+        "  same questions in turn, by visitors who wait for each answer; a new conversation every ten turns. This",
+        "  product also learned its answer cards, which the starter has no use for.",
         "- **Different texts**: none is sent twice and none is an example, so that no cache helps. **As people ask**:",
         "  500 texts, the n-th 1/n as often as the first.",
         "",
@@ -82,7 +83,7 @@ def write(folder: Path, ours: Measured, theirs: Measured, settings: Settings) ->
         *_table(
             ("", "this product", "starter", "ratio"),
             [
-                _compared("training, s", ours.training_seconds, theirs.training_seconds),
+                _compared("training, s of processor time", ours.training_seconds, theirs.training_seconds),
                 _compared("start to ready, s", ours.ready_seconds, theirs.ready_seconds),
                 _compared("memory when ready, MB", ours.memory_ready_mb, theirs.memory_ready_mb),
                 _compared("memory after the run, MB", ours.memory_after_mb, theirs.memory_after_mb),
