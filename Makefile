@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 # A wheel index or certificate set for pip serves uv as well.
 export UV_NATIVE_TLS := true
 
-.PHONY: help run test lint types validate stories unit train seed shell eval bench-nlu browser audit clean
+.PHONY: help run test lint types validate stories unit train seed shell eval bench bench-nlu browser audit clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ eval: train ## Measure understanding, answers and job classes; write docs/unders
 	@$(PYTHON) -m bench.understanding
 	@$(PYTHON) -m bench.answers
 	@$(PYTHON) -m bench.job_questions
+
+bench: .venv/.synced ## Measure speed and size next to the stock Rasa starter (a quarter of an hour); write docs/benchmarks.md
+	@$(PYTHON) -m bench.serving
+	@$(PYTHON) -m bench.sockets
 
 bench-nlu: .venv/.synced ## Measure understanding on public data: make bench-nlu DATA=dir
 	@$(PYTHON) -m bench.nlu "$(DATA)"

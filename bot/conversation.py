@@ -179,7 +179,8 @@ class Conversations:
                 if moved is not None:
                     await self._handoff.tell_changed(moved)
                 return said
-            replies = await self._ask_assistant(conversation_id, None, IDENTITY_CONFIRMED)
+            slots = await self._database.in_snapshot(trackers.current_slots, conversation_id)
+            replies = await self._ask_assistant(conversation_id, None, IDENTITY_CONFIRMED, _spoken(slots))
             return await self._store_and_tell(conversation_id, replies)
 
     async def rate(
@@ -355,7 +356,8 @@ class Conversations:
                 # Asking for a person must work while the bot does not.
                 replies = [_call_for_a_person()]
             else:
-                replies = await self._ask_assistant(conversation_id, str(stored.line["text"]), payload)
+                text = str(stored.line["text"])
+                replies = await self._ask_assistant(conversation_id, text, payload, stored.line["language"])
             said = await self._store_and_tell(conversation_id, replies, asked=None if payload else stored.line["seq"])
             REPLY_SECONDS.observe(time.monotonic() - began)
             return Said([stored.line, *said.messages], said.handled_by, said.escalation)
@@ -406,15 +408,13 @@ class Conversations:
         # Who writes to a specialist is there, so the claim they talk about stays in view for both.
         identity.proven_claim(session, conversation_id, now=clock.now(), idle_minutes=self._settings.identity_minutes)
 
-    async def _ask_assistant(self, conversation_id: str, text: str | None, payload: str | None) -> list[BotMessage]:
-        def metadata(session: Session) -> dict[str, Any]:
-            # What is spoken already decides for texts that have no language of their own, such as "A32B".
-            locale = _spoken(trackers.current_slots(session, conversation_id))
-            return {"locale": locale, "bot_is_off": switches.bot_is_off(session)}
-
-        about = await self._database.in_snapshot(metadata)
-        if about.pop("bot_is_off"):
-            return [_apology(about["locale"], "bot_off")]
+    async def _ask_assistant(
+        self, conversation_id: str, text: str | None, payload: str | None, language: str
+    ) -> list[BotMessage]:
+        if await self._database.in_snapshot(switches.bot_is_off):
+            return [_apology(language, "bot_off")]
+        # What is spoken already decides for texts that have no language of their own, such as "A32B".
+        about = {"locale": language}
         try:
             if payload is not None:
                 return await self._assistant.run_intent(conversation_id, payload, about)
@@ -422,7 +422,7 @@ class Conversations:
         except AssistantFault as fault:
             logger.error("bot_fault conversation=%s reason=%s", conversation_id, fault)
             FAULTS.inc()
-            return [_apology(about["locale"])]
+            return [_apology(language)]
 
     async def _store_and_tell(
         self, conversation_id: str, replies: list[BotMessage], *, asked: int | None = None

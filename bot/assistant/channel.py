@@ -15,6 +15,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.assistant import action_results
 from bot.settings import Settings
 
 
@@ -32,6 +33,8 @@ class GatewayInput(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> GatewayInput:
         """The channel with the token in RASA_TOKEN, which callers must send when it is set."""
+        # The one place of ours that every worker passes when it starts.
+        action_results.check_with_one_schema()
         return cls(Settings.from_environment().rasa_token)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
@@ -40,7 +43,10 @@ class GatewayInput(InputChannel):
 
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
-            return response.json({"status": "ok"})
+            # For probes, which carry no token: Rasa's own `/` says 200 without a model.
+            agent = getattr(request.app.ctx, "agent", None)
+            ready = agent is not None and agent.is_ready()
+            return response.json({"ready": ready}, status=200 if ready else 503)
 
         @routes.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:

@@ -106,12 +106,14 @@ class EmbeddedAssistant:
         import rasa.utils.log_utils
         from rasa.core.agent import Agent
 
+        from bot.assistant import action_results
         from bot.assistant.in_process_actions import InProcessActions
         from bot.assistant.lock_store import ConversationLockStore
         from bot.assistant.tracker_store import TailTrackerStore
 
         # Unconfigured, structlog prints every text and slot value.
         rasa.utils.log_utils.configure_structlog(logging.ERROR)
+        action_results.check_with_one_schema()
         self._actions = InProcessActions()
         return Agent.load(
             self._model_path,

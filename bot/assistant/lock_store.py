@@ -24,6 +24,9 @@ class ConversationLockStore(LockStore):
 
     PREFIX = "benefits-help:lock:"
     POLL_SECONDS = 0.01
+    # A worker says this often that it still lives; the lock of one that died is free after the second.
+    RENEW_SECONDS = 2.0
+    DEAD_AFTER_SECONDS = 8.0
 
     def __init__(self, endpoint_config: EndpointConfig | None = None, **_kwargs: Any) -> None:
         super().__init__()
@@ -59,7 +62,7 @@ class ConversationLockStore(LockStore):
         assert self._redis is not None
         lock = self._redis.lock(
             self.PREFIX + conversation_id,
-            timeout=lock_lifetime,
+            timeout=self.DEAD_AFTER_SECONDS,
             sleep=self.POLL_SECONDS,
             blocking_timeout=lock_lifetime,
         )
@@ -69,9 +72,18 @@ class ConversationLockStore(LockStore):
             raise LockError("Redis, which holds the locks, can't be reached.") from error
         if not acquired:
             raise LockError(f"The lock of conversation {conversation_id} was not free in time.")
+        renewing = asyncio.create_task(self._renew(lock))
         try:
             yield
         finally:
+            renewing.cancel()
             # A lock that outlived its time is somebody else's by now, and Redis refuses to release it.
             with contextlib.suppress(redis.RedisError):
                 await lock.release()
+
+    async def _renew(self, lock: Any) -> None:
+        while True:
+            await asyncio.sleep(self.RENEW_SECONDS)
+            # Redis may be away for a moment; a lock that is lost for good can't be renewed and is not needed.
+            with contextlib.suppress(redis.RedisError):
+                await lock.reacquire()

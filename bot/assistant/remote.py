@@ -9,6 +9,11 @@ import aiohttp
 
 from bot.assistant import AssistantFault, BotMessage, as_words, read_messages
 
+# What a load balancer says when the worker behind it went away before it answered.
+_WORKER_GONE = frozenset({502, 503, 504})
+_TRIES = 2
+_PAUSE_SECONDS = 0.2
+
 
 class RemoteAssistant:
     """The Assistant that asks Rasa over HTTP."""
@@ -22,7 +27,10 @@ class RemoteAssistant:
 
     async def start(self) -> None:
         """Open the connections."""
-        self._http = aiohttp.ClientSession(timeout=self._timeout, connector=aiohttp.TCPConnector(limit=100))
+        # A connection a message: kept ones would stay with the workers of this moment, and a worker added
+        # behind a Kubernetes Service would get nothing to do.
+        connector = aiohttp.TCPConnector(limit=100, force_close=True)
+        self._http = aiohttp.ClientSession(timeout=self._timeout, connector=connector)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -62,17 +70,26 @@ class RemoteAssistant:
             raise AssistantFault(f"Rasa can't be reached: {type(error).__name__}") from error
 
     async def _handle(self, conversation_id: str, text: str, metadata: dict[str, Any]) -> list[BotMessage]:
-        assert self._http is not None
         body = {"sender": conversation_id, "message": text, "metadata": metadata}
-        try:
-            async with self._http.post(
-                f"{self._url}/webhooks/gateway/webhook", headers=self._headers, json=body
-            ) as response:
-                if response.status != 200:
-                    raise AssistantFault(f"Rasa answered {response.status}")
-                # A failed action leaves an empty list, which `read_messages` refuses.
-                return read_messages(await response.json())
-        except asyncio.TimeoutError:
-            raise AssistantFault("the bot took too long") from None
-        except (aiohttp.ClientError, ValueError) as error:
-            raise AssistantFault(f"Rasa can't be reached: {type(error).__name__}") from error
+        for left in reversed(range(_TRIES)):
+            try:
+                status, collected = await self._post(body)
+                if status == 200:
+                    # A failed action leaves an empty list, which `read_messages` refuses.
+                    return read_messages(collected)
+                if status not in _WORKER_GONE or not left:
+                    raise AssistantFault(f"Rasa answered {status}")
+            except asyncio.TimeoutError:
+                raise AssistantFault("the bot took too long") from None
+            except (aiohttp.ClientError, ValueError) as error:
+                if not isinstance(error, aiohttp.ClientConnectionError) or not left:
+                    raise AssistantFault(f"Rasa can't be reached: {type(error).__name__}") from error
+            # A worker that stops in the middle has stored nothing of this turn: another one is asked.
+            await asyncio.sleep(_PAUSE_SECONDS)
+        raise AssertionError("the last try returns or raises")
+
+    async def _post(self, body: dict[str, Any]) -> tuple[int, Any]:
+        assert self._http is not None
+        address = f"{self._url}/webhooks/gateway/webhook"
+        async with self._http.post(address, headers=self._headers, json=body) as response:
+            return response.status, await response.json() if response.status == 200 else None

@@ -294,7 +294,9 @@ def expected_wait(session: Session, priority: int, language: str, now: datetime)
 
 def listing(session: Session) -> list[dict[str, Any]]:
     """Every open escalation as JSON with its newest message, the longest-waiting first."""
-    rows = session.execute(_listing().where(Escalation.state != EscalationState.RESOLVED).order_by(Escalation.id))
+    # In the order of `id` SQLite would read the table through, with every escalation that is over.
+    order = Escalation.opened_at, Escalation.id
+    rows = session.execute(_listing().where(Escalation.state != EscalationState.RESOLVED).order_by(*order))
     return [_as_json(*row) for row in rows]
 
 

@@ -7,29 +7,40 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.stores.tables import Tracker
 
 
+def _upsert(insert: Any) -> Any:
+    """A statement that stores a row or replaces the one that is there, without looking first."""
+    row = {name: bindparam(name) for name in ("conversation_id", "state", "saved_at")}
+    statement = insert(Tracker).values(**row)
+    new = {name: statement.excluded[name] for name in ("state", "saved_at")}
+    return statement.on_conflict_do_update(index_elements=[Tracker.conversation_id], set_=new)
+
+
+# Built once: every message of every visitor runs them, and building costs more than running.
+_LOAD = select(Tracker.state).where(Tracker.conversation_id == bindparam("conversation_id"))
+_SAVE = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+
+
 def load(session: Session, conversation_id: str) -> dict[str, Any] | None:
     """The stored state `{slots, active_loop, events}`, or None for a new conversation."""
-    state = session.execute(
-        select(Tracker.state).where(Tracker.conversation_id == conversation_id)
-    ).scalar_one_or_none()
+    state = session.execute(_LOAD, {"conversation_id": conversation_id}).scalar_one_or_none()
     return None if state is None else json.loads(state)
 
 
 def save(session: Session, conversation_id: str, state: Mapping[str, Any], now: datetime) -> None:
     """Store the state, replacing what was there."""
-    session.merge(
-        Tracker(
-            conversation_id=conversation_id,
-            state=json.dumps(state, ensure_ascii=False, separators=(",", ":")),
-            saved_at=now,
-        )
-    )
+    row = {
+        "conversation_id": conversation_id,
+        "state": json.dumps(state, ensure_ascii=False, separators=(",", ":")),
+        "saved_at": now,
+    }
+    session.execute(_SAVE[session.get_bind().dialect.name], row)
 
 
 def current_slots(session: Session, conversation_id: str) -> dict[str, Any]:

@@ -1,0 +1,35 @@
+"""Checks what an action returned by Rasa's own schema, compiled once.
+
+Rasa builds the schema anew for each action and has `jsonschema.validate` check the schema itself before it
+checks the result. The schema never changes, so that first check took most of the time of a reply and found
+the same thing each time (docs/performance.md). What is checked of a result stays the same.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from jsonschema.validators import validator_for
+from rasa.core.actions.action import RemoteAction
+
+rasas_own_check = RemoteAction._validate_action_result
+
+
+@functools.cache
+def _validator() -> Any:
+    schema = RemoteAction.action_response_format_spec()
+    kind = validator_for(schema)
+    kind.check_schema(schema)
+    return kind(schema)
+
+
+def check(_action: RemoteAction, result: dict[str, Any]) -> bool:
+    """Whether a result has the form Rasa expects; raises jsonschema's ValidationError when it has not."""
+    _validator().validate(result)
+    return True
+
+
+def check_with_one_schema() -> None:
+    """Have Rasa's remote actions use `check` from now on, in this process."""
+    RemoteAction._validate_action_result = check
