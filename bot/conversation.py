@@ -137,7 +137,7 @@ class Conversations:
             language, is_proven = await self._database.in_snapshot(read)
             replies = [BotMessage(Words("service", language)("proof_hidden"))]
             if not is_proven and not _shows_identity_card(said):
-                replies += await self._ask_assistant(conversation_id, None, CLAIM_STATUS)
+                replies += await self._ask_assistant(conversation_id, None, CLAIM_STATUS, language)
             offered = await self._store_and_tell(conversation_id, replies)
             return Said([*said.messages, *offered.messages], offered.handled_by)
 
