@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,9 @@ class Fleet:
         """Stop everything, the ones in front first."""
         for port in [*self.gateway_ports, *self.rasa_ports, *self.action_ports]:
             if port in self.running:
-                self.stop(port)
+                # One that does not end must not leave the others running.
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.stop(port)
         for balancer in (self.gateways, self.workers, self.actions):
             balancer.stop()
 
