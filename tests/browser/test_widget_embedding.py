@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import BrowserContext, Response, Route, expect
 
+from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
 from tests.browser.visitor_page import PATIENCE, VisitorPage, new_visitor
 from tests.conftest import AGENCY, Served
@@ -207,6 +208,7 @@ async def test_without_scripts_the_plain_chat_goes_from_question_to_claim_to_per
     await page.get_by_label("Claim number").fill(number)
     for label, value in (("Month", month), ("Day", day), ("Year", year)):
         await page.get_by_label(label).fill(value)
+    await page.get_by_label("PIN").fill(demo_pin(number))
     await page.get_by_role("button", name="Show my claim").click()
     await expect(page.get_by_text("What is happening")).to_be_visible()
     await page.get_by_role("button", name="Talk to a person").last.click()

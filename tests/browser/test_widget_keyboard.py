@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import BrowserContext, expect
 
+from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
 from tests.browser.test_journeys import MONTHS
 from tests.browser.visitor_page import PATIENCE, VisitorPage, new_visitor
@@ -47,6 +48,8 @@ async def test_a_claimant_needs_no_mouse_from_opening_to_ending(new_context: New
     await keys.type(str(day))
     await keys.press("Tab")
     await keys.type(str(year))
+    await keys.press("Tab")
+    await keys.type(demo_pin(number))
     await keys.press("Enter")
     await expect(page.locator(".status")).to_be_visible(timeout=PATIENCE)
     assert await visitor.focused() == visitor.word("composer.label"), "the form is gone, the focus is not lost"

@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
+from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
 from bot.words import load_file
 from tests.browser.axe import violations
@@ -99,6 +100,7 @@ class VisitorPage:
         await form.locator("select").select_option(month)
         await form.locator("input.digits-2").fill(day)
         await form.locator("input.digits-4").fill(year)
+        await form.locator("input[type=password]").fill(demo_pin(number))
         await form.locator("button[type=submit]").click()
 
     async def see_claim(self, served: Served, *, status: ClaimStatus = ClaimStatus.ADJUDICATION, skip: int = 0) -> str:
