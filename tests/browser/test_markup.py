@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
@@ -12,7 +13,7 @@ from bot.database import Database
 from bot.stores import specialists
 from bot.stores.vocabulary import Role
 from tests.browser.conftest import Desk, Widget
-from tests.conftest import Served
+from tests.conftest import Prepared, Served, serve
 
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Awaitable[Page]]
@@ -40,6 +41,14 @@ async def nothing_ran(page: Page) -> None:
             (one.tagName === "SCRIPT" && one.textContent.includes("broken"))).length;
     }"""
     assert await page.evaluate(count) == 0
+
+
+@pytest.fixture
+def served(tmp_path: Path, prepared: Prepared) -> Iterator[Served]:
+    """A gateway of its own: in the shared one other tests leave people waiting, and this one takes the newest."""
+    gateway = serve(tmp_path, prepared=prepared)
+    yield gateway
+    gateway.process.stop()
 
 
 async def test_markup_in_every_field_stays_text_in_widget_and_console(open_page: OpenPage, served: Served) -> None:
