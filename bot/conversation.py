@@ -377,7 +377,7 @@ class Conversations:
         line = Line(Author.VISITOR, text, _spoken(slots), client_id=client_id)
         stored = conversations.append(session, conversation_id, [line], clock.now())[0]
         escalation = escalations.open_for(session, conversation_id)
-        with_person = escalation is not None and escalation.state != EscalationState.CALLBACK
+        with_person = escalations.is_with_person(escalation)
         nobody_reads = escalation is not None and escalation.state != EscalationState.ACTIVE
         return _StoredLine(stored, known_before=False, with_person=with_person, nobody_reads=nobody_reads)
 
@@ -501,7 +501,7 @@ def _shows_identity_card(said: Said) -> bool:
 
 def _read_with_person(session: Session, conversation_id: str) -> tuple[Conversation, bool]:
     conversation = conversations.get(session, conversation_id)
-    return conversation, escalations.is_with_person(session, conversation_id)
+    return conversation, escalations.is_with_person(escalations.open_for(session, conversation_id))
 
 
 def _spoken(slots: dict[str, Any]) -> str:

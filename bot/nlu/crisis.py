@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.crisis_phrases import CrisisPhrases
-from bot.nlu.message_properties import CONFIDENT, PARTS, UNDERSTANDING
+from bot.nlu.message_properties import CONFIDENT, PARTS, UNDERSTANDING, likeliest_language
 from bot.nlu.source_hash import hash_of
 
 
@@ -91,7 +91,7 @@ class CrisisDetector(GraphComponent):
     def _least(self, message: Message, text: str) -> float:
         if self._phrases.only_idiom(text):
             return float(self._config["least_probability_with_idiom"])
-        ours = _language(message) in (None, *self._config["languages"])
+        ours = likeliest_language(message) in (None, *self._config["languages"])
         return float(self._config["least_probability" if ours else "least_probability_elsewhere"])
 
     def _probability(self, message: Message) -> float:
@@ -142,9 +142,3 @@ class CrisisDetector(GraphComponent):
         """Hash of the phrase file, which Rasa does not know this component reads."""
         file = Path(config.get("phrases") or cls.get_default_config()["phrases"])
         return hash_of([file] if file.exists() else [])
-
-
-def _language(message: Message) -> str | None:
-    """The likeliest language of a message; None when no LanguageDetector ran before."""
-    scores = (message.get(UNDERSTANDING) or {}).get("language") or {}
-    return max(scores, key=scores.__getitem__, default=None)

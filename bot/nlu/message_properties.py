@@ -23,3 +23,9 @@ def text_to_understand(message: Message) -> str:
 def with_parts(messages: list[Message]) -> list[Message]:
     """The messages followed by the parts of those that have parts, so that one pass serves all."""
     return messages + [part for message in messages for part in message.get(PARTS) or []]
+
+
+def likeliest_language(message: Message) -> str | None:
+    """ISO 639-1 code of the language with the highest score; None where no LanguageDetector ran before."""
+    scores: dict[str, float] = (message.get(UNDERSTANDING) or {}).get("language") or {}
+    return max(scores, key=scores.__getitem__, default=None)

@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.message_properties import CONFIDENT, UNDERSTANDING
+from bot.nlu.message_properties import CONFIDENT, UNDERSTANDING, likeliest_language
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -51,11 +51,13 @@ class OtherLanguage(GraphComponent):
         """Sets the intent with the probability of that language as its confidence."""
         for message in messages:
             understanding = message.get(UNDERSTANDING) or {}
-            scores = understanding.get("language") or {}
-            language = max(scores, key=scores.__getitem__, default=None)
+            language = likeliest_language(message)
             if language is None or language in self._config["languages"] or understanding.get("crisis"):
                 continue
-            intent = {INTENT_NAME_KEY: self._config["intent"], PREDICTED_CONFIDENCE_KEY: scores[language]}
+            intent = {
+                INTENT_NAME_KEY: self._config["intent"],
+                PREDICTED_CONFIDENCE_KEY: understanding["language"][language],
+            }
             message.set(INTENT, intent, add_to_output=True)
             changed = {**understanding, "decision": CONFIDENT, "second": None}
             message.set(UNDERSTANDING, changed, add_to_output=True)

@@ -66,9 +66,8 @@ def open_for(session: Session, conversation_id: str) -> Escalation | None:
     ).scalar_one_or_none()
 
 
-def is_with_person(session: Session, conversation_id: str) -> bool:
-    """Whether a person answers or will answer here, so that the bot stays quiet."""
-    escalation = open_for(session, conversation_id)
+def is_with_person(escalation: Escalation | None) -> bool:
+    """Whether a person answers or will answer here, so that the bot stays quiet; a message left is no such promise."""
     return escalation is not None and escalation.state != EscalationState.CALLBACK
 
 

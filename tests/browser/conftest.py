@@ -16,6 +16,8 @@ from bot.settings import PROJECT_ROOT
 from tests.conftest import Served
 
 SCREENSHOTS = PROJECT_ROOT / "screenshots"
+# Milliseconds an expectation may take; only a machine that has much else to do needs them.
+expect.set_options(timeout=40_000)
 _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -121,7 +123,7 @@ class Widget:
 
     async def sees(self, text: str | re.Pattern[str]) -> Locator:
         found = self.page.get_by_text(text).last
-        await expect(found).to_be_visible(timeout=15_000)
+        await expect(found).to_be_visible()
         return found
 
 
@@ -135,11 +137,11 @@ class Desk:
         await self.page.locator("#login").fill(login)
         await self.page.locator("#password").fill(password)
         await self.page.keyboard.press("Enter")
-        await expect(self.page.locator(".queue")).to_be_visible(timeout=15_000)
+        await expect(self.page.locator(".queue")).to_be_visible()
 
     async def take_newest(self) -> None:
         await self.page.locator(".queue .row .take").last.click()
-        await expect(self.page.locator(".stage[data-stage=answering]")).to_be_visible(timeout=15_000)
+        await expect(self.page.locator(".stage[data-stage=answering]")).to_be_visible()
 
     async def answer(self, text: str) -> None:
         await self.page.locator("#answer").fill(text)
@@ -150,4 +152,4 @@ class Desk:
         await self.page.locator(".resolve").click()
         await self.page.locator("input[value=answered]").check()
         await self.page.locator("dialog[open] .primary").click()
-        await expect(self.page.locator(".stage[data-stage=answering]")).to_have_count(0, timeout=15_000)
+        await expect(self.page.locator(".stage[data-stage=answering]")).to_have_count(0)

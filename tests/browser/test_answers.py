@@ -75,4 +75,4 @@ async def test_someone_whom_it_did_not_help_can_ask_for_a_person(open_page: Open
     await page.get_by_role("button", name="No", exact=True).click()
     await page.get_by_role("button", name="I need a person").click()
     await visitor.sees(re.compile("specialist|person"))
-    await expect(page.locator(".who-bar.waiting")).to_be_visible(timeout=15_000)
+    await expect(page.locator(".who-bar.waiting")).to_be_visible()

@@ -41,7 +41,7 @@ async def take(desk: Desk, served: Served, one: Visitor) -> None:
         escalation = await helper.escalation_of(one.id)
     await desk.page.evaluate(f"location.hash = 'e{escalation['id']}'")
     await desk.page.locator(".take-bar .primary").click()
-    await expect(desk.page.locator(".stage[data-stage=answering]")).to_be_visible(timeout=15_000)
+    await expect(desk.page.locator(".stage[data-stage=answering]")).to_be_visible()
 
 
 async def test_a_ready_reply_is_found_chosen_and_inserted_by_keyboard_and_not_sent(
@@ -90,8 +90,8 @@ async def test_colleagues_see_notes_and_each_other_and_the_visitor_sees_neither(
     second = await desk_of(open_page, hire(served, Role.SPECIALIST, "Ben"))
     for desk in (first, second):
         await desk.page.evaluate(f"location.hash = 'e{newest['id']}'")
-    await expect(first.page.locator(".company")).to_contain_text("Ben", timeout=15_000)
-    await expect(second.page.locator(".company")).to_contain_text("Ana", timeout=15_000)
+    await expect(first.page.locator(".company")).to_contain_text("Ben")
+    await expect(second.page.locator(".company")).to_contain_text("Ana")
     await first.page.locator("#talk-title").focus()
     await first.page.keyboard.press("o")
     await expect(first.page.locator("#note")).to_be_focused()
@@ -99,7 +99,7 @@ async def test_colleagues_see_notes_and_each_other_and_the_visitor_sees_neither(
     await first.page.locator("#note").fill(note)
     await first.page.get_by_role("button", name="Add note").click()
     await second.page.get_by_role("tab", name=re.compile("Notes")).click()
-    await expect(second.page.locator(".note-item")).to_contain_text(note, timeout=15_000)
+    await expect(second.page.locator(".note-item")).to_contain_text(note)
     assert await violations(second.page) == []
     await page.wait_for_timeout(500)
     assert note not in await page.evaluate(
@@ -136,7 +136,7 @@ async def test_the_visitor_rates_the_help_with_the_keyboard_and_the_bot_goes_on(
         await ana.call("POST", f"/escalations/{newest['id']}/take")
         await ana.call("POST", f"/escalations/{newest['id']}/resolve", json={"outcome": "answered"})
     group = page.get_by_role("group", name="How well did Ana help you?")
-    await expect(group).to_be_visible(timeout=15_000)
+    await expect(group).to_be_visible()
     assert await group.get_by_role("radio").count() == 5
     await page.get_by_role("button", name="Send rating").click()
     await expect(page.get_by_text("Choose one answer first.")).to_be_visible()
@@ -173,7 +173,7 @@ async def test_a_supervisor_takes_over_from_the_board(
         await expect(row).to_contain_text("Ana")
         await shot(desk.page, "5-console-board")
         await row.get_by_role("button", name=re.compile("Take over from Ana")).click()
-        await expect(desk.page.locator(".stage[data-stage=answering]")).to_be_visible(timeout=15_000)
+        await expect(desk.page.locator(".stage[data-stage=answering]")).to_be_visible()
         assert (await ana.escalation_of(one.id))["specialist"]["alias"] == "Sol"
 
 
@@ -202,7 +202,7 @@ async def test_a_question_without_an_answer_is_approved_and_leaves_the_list(
     await desk.page.get_by_role("link", name="Unanswered questions").click()
     group = desk.page.locator(".question-group").filter(has=desk.page.locator(f"input[value*='{mark}']"))
     field = desk.page.locator(".question-row input[type=text]")
-    await expect(field.first).to_be_visible(timeout=30_000)
+    await expect(field.first).to_be_visible()
     values = await field.evaluate_all("fields => fields.map((one) => one.value)")
     at = next(place for place, value in enumerate(values) if mark in value)
     group = desk.page.locator(".question-group").filter(has=field.nth(at))
@@ -210,7 +210,7 @@ async def test_a_question_without_an_answer_is_approved_and_leaves_the_list(
     await expect(group.get_by_role("alert")).to_have_text("Choose the topic these belong to.")
     await group.get_by_label("Topic").select_option("chitchat")
     await group.get_by_role("button", name="Approve as examples").click()
-    await expect(desk.page.locator(f".question-group >> text={mark}")).to_have_count(0, timeout=30_000)
+    await expect(desk.page.locator(f".question-group >> text={mark}")).to_have_count(0)
 
 
 async def test_an_admin_disables_an_account_with_a_second_press(open_page: OpenPage, served: Served) -> None:
@@ -235,7 +235,7 @@ async def test_axe_finds_nothing_wrong_in_any_view_of_the_console(
     await asked(one)
     page = await open_page("/console")
     await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    await expect(page.locator("#login")).to_be_visible(timeout=15_000)
+    await expect(page.locator("#login")).to_be_visible()
     assert await violations(page) == [], "sign in"
     desk = Desk(page)
     await desk.sign_in(hire(served, Role.ADMIN), PASSWORD)
@@ -257,7 +257,7 @@ async def test_axe_finds_nothing_wrong_in_any_view_of_the_console(
             await expect(page.get_by_role("status").filter(has_text=re.compile("question"))).to_be_visible()
             await page.wait_for_timeout(4000)
         else:
-            await expect(page.locator(".page-view table").first).to_be_visible(timeout=15_000)
+            await expect(page.locator(".page-view table").first).to_be_visible()
         assert await violations(page) == [], name
         await shot(page, f"5-console-{name}-{theme}")
     await page.keyboard.press("?")

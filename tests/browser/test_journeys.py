@@ -101,7 +101,7 @@ async def test_a_person_takes_over_live_and_gives_the_conversation_back(open_pag
     await desk.answer("Hello, this is Sam. How can I help?")
     await visitor.sees("Hello, this is Sam. How can I help?")
     await visitor.say("Is the pay still current?")
-    await expect(desk.page.get_by_text("Is the pay still current?").last).to_be_visible(timeout=15_000)
+    await expect(desk.page.get_by_text("Is the pay still current?").last).to_be_visible()
     await shot(page, "3-visitor-with-specialist")
     await shot(desk.page, "3-console-answered")
 

@@ -69,7 +69,7 @@ async def test_markup_in_every_field_stays_text_in_widget_and_console(open_page:
     await visitor.sees("not a person")
     for at in range(len(MARKS)):
         await visitor.say(mark("visitor", at))
-        await expect(page.get_by_text(mark("visitor", at), exact=True).last).to_be_visible(timeout=20_000)
+        await expect(page.get_by_text(mark("visitor", at), exact=True).last).to_be_visible()
     await nothing_ran(page)
 
     desk = Desk(await open_page("/console"))
@@ -77,17 +77,17 @@ async def test_markup_in_every_field_stays_text_in_widget_and_console(open_page:
     await visitor.say("I want to talk to a person")
     await visitor.say(mark("last"))
     await desk.take_newest()
-    await expect(desk.page.get_by_text(mark("last")).last).to_be_visible(timeout=20_000)
+    await expect(desk.page.get_by_text(mark("last")).last).to_be_visible()
     await nothing_ran(desk.page)
     await visitor.sees("<img src=x onerror=window.broken=1> has joined")
     for at in range(len(MARKS)):
         await desk.answer(mark("specialist", at))
-        await expect(page.get_by_text(mark("specialist", at)).last).to_be_visible(timeout=20_000)
+        await expect(page.get_by_text(mark("specialist", at)).last).to_be_visible()
     await nothing_ran(page)
     await nothing_ran(desk.page)
 
     plain = await open_page("/chat/plain")
     await plain.locator("textarea").fill(mark("plain", 2))
     await plain.locator("button[value=say]").click()
-    await expect(plain.get_by_text(mark("plain", 2)).first).to_be_visible(timeout=20_000)
+    await expect(plain.get_by_text(mark("plain", 2)).first).to_be_visible()
     await nothing_ran(plain)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 from playwright.async_api import BrowserContext, Route, expect
 
-from tests.browser.visitor_page import PATIENCE, VisitorPage, new_visitor, with_specialist
+from tests.browser.visitor_page import VisitorPage, new_visitor, with_specialist
 from tests.conftest import Served, serve, start, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -38,14 +38,14 @@ async def test_words_written_offline_wait_and_are_stored_once(new_context: NewCo
     visitor = await (await new_visitor(context, served.url)).open()
     page = visitor.page
     await context.set_offline(True)
-    await expect(page.locator(".banner-offline")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".banner-offline")).to_be_visible()
     await visitor.say("what does A32B pay")
     await visitor.say("and level III?")
-    await expect(page.locator(".delivery-waiting")).to_have_count(1, timeout=PATIENCE)
+    await expect(page.locator(".delivery-waiting")).to_have_count(1)
     await expect(page.locator(".delivery-waiting")).to_contain_text(visitor.word("delivery.waiting"))
     await context.set_offline(False)
-    await expect(page.locator(".delivery-sent:visible")).to_have_text(visitor.word("delivery.sent"), timeout=PATIENCE)
-    await expect(page.locator(".card:has-text('A32C')")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".delivery-sent:visible")).to_have_text(visitor.word("delivery.sent"))
+    await expect(page.locator(".card:has-text('A32C')")).to_be_visible()
     assert await texts(visitor) == ["what does A32B pay", "and level III?"], "in order"
     kept = await visitor.conversation()
     stored = await page.evaluate(
@@ -70,22 +70,20 @@ async def test_a_refused_message_says_why_and_can_be_changed(new_context: NewCon
     # No socket, so that words go by HTTP; the answer is the one that the server gives when its database is gone.
     await page.route_web_socket("**/socket*", lambda socket: socket.close())
     await page.reload()
-    await expect(page.locator(".message.bot")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".message.bot")).to_be_visible()
     await page.route("**/messages", refuse)
     await visitor.say("what does A32B pay")
     await expect(page.locator(".delivery-sending")).to_have_text(visitor.word("delivery.sending"))
     seen.set()
-    await expect(page.locator(".delivery-failed")).to_contain_text(
-        visitor.word("delivery.unavailable"), timeout=PATIENCE
-    )
+    await expect(page.locator(".delivery-failed")).to_contain_text(visitor.word("delivery.unavailable"))
     await page.get_by_role("button", name=visitor.word("delivery.edit")).click()
     await expect(visitor.writing).to_have_value("what does A32B pay")
     assert await texts(visitor) == []
     await visitor.say("what does A32C pay")
-    await expect(page.locator(".delivery-failed")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".delivery-failed")).to_be_visible()
     await page.unroute("**/messages")
     await page.get_by_role("button", name=visitor.word("delivery.retry")).click()
-    await expect(page.locator(".card")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".card")).to_be_visible()
     assert await texts(visitor) == ["what does A32C pay"]
 
 
@@ -95,13 +93,13 @@ async def test_a_reload_and_a_new_tab_go_on_where_one_was(new_context: NewContex
     await visitor.ask("what does A32B pay", wait_for=".card")
     before = await visitor.conversation()
     await visitor.page.reload()
-    await expect(visitor.page.locator(".card")).to_be_visible(timeout=PATIENCE)
+    await expect(visitor.page.locator(".card")).to_be_visible()
     assert (await visitor.conversation())["id"] == before["id"]
     other = await (await new_visitor(context, served.url)).open()
-    await expect(other.page.locator(".card")).to_be_visible(timeout=PATIENCE)
+    await expect(other.page.locator(".card")).to_be_visible()
     assert (await other.conversation())["id"] == before["id"]
     await other.say("and level III?")
-    await expect(visitor.page.locator(".card:has-text('A32C')")).to_be_visible(timeout=PATIENCE)
+    await expect(visitor.page.locator(".card:has-text('A32C')")).to_be_visible()
     assert await texts(visitor) == await texts(other) == ["what does A32B pay", "and level III?"]
 
 
@@ -116,7 +114,7 @@ async def test_a_message_that_comes_while_the_panel_is_closed_is_counted_and_tol
     await page.evaluate("window.told = []; addEventListener('benefits-help:unread', (e) => told.push(e.detail.count))")
     title = await page.title()
     specialist, escalation = await with_specialist(served, visitor, "Hello, this is Sam.")
-    await expect(page.locator(".launcher .badge")).to_have_text("2 new", timeout=PATIENCE)
+    await expect(page.locator(".launcher .badge")).to_have_text("2 new")
     assert await page.title() == f"(2) {title}"
     assert await page.evaluate("told") == [1, 2]
     await visitor.page.locator("button.launcher").click()
@@ -131,10 +129,10 @@ async def test_it_says_when_the_bot_is_not_ready_and_a_person_can_be_asked_for(
 ) -> None:
     visitor = await (await new_visitor(await new_context(), unready.url)).open()
     page = visitor.page
-    await expect(page.locator(".banner-starting")).to_contain_text(visitor.word("line.starting"), timeout=PATIENCE)
+    await expect(page.locator(".banner-starting")).to_contain_text(visitor.word("line.starting"))
     assert await visitor.axe() == []
     await page.locator(".ask-person").click()
-    await expect(page.locator(".who-bar.waiting")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".who-bar.waiting")).to_be_visible()
 
 
 async def test_while_the_server_is_down_it_stays_shows_phones_and_keeps_what_is_written(
@@ -145,17 +143,17 @@ async def test_while_the_server_is_down_it_stays_shows_phones_and_keeps_what_is_
     await visitor.ask("before the restart")
     unready.process.stop()
     down = page.locator(".banner-down")
-    await expect(down).to_contain_text(visitor.word("line.down"), timeout=PATIENCE)
+    await expect(down).to_contain_text(visitor.word("line.down"))
     phone, textphone = down.locator("a[href^='tel:']").first, down.locator("a[href^='tel:']").nth(1)
     await expect(phone).to_have_text("800-318-6022")
     await expect(textphone).to_have_text("711")
     assert await visitor.axe() == []
     await visitor.say("while it was down")
-    await expect(page.locator(".delivery-waiting")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".delivery-waiting")).to_be_visible()
     start_again(unready)
     await page.get_by_role("button", name=visitor.word("line.retry")).click()
-    await expect(down).to_have_count(0, timeout=PATIENCE)
-    await expect(page.locator(".message.visitor[data-seq]")).to_have_count(2, timeout=PATIENCE)
+    await expect(down).to_have_count(0)
+    await expect(page.locator(".message.visitor[data-seq]")).to_have_count(2)
     assert await texts(visitor) == ["before the restart", "while it was down"]
     await expect(page.locator(".message.visitor:not([data-seq])")).to_have_count(0)
 
@@ -170,9 +168,9 @@ async def test_a_page_opened_while_the_server_is_down_still_gives_the_phones(
     unready.process.stop()
     await page.locator("button.launcher").click()
     box = page.locator(".outage")
-    await expect(box).to_contain_text(visitor.word("launcher.down"), timeout=PATIENCE)
+    await expect(box).to_contain_text(visitor.word("launcher.down"))
     await expect(box.locator("a[href='tel:8003186022']")).to_be_visible()
     assert await visitor.axe() == []
     start_again(unready)
     await box.get_by_role("button", name=visitor.word("launcher.again")).click()
-    await expect(page.locator(".message.bot")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".message.bot")).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.async_api import BrowserContext, Response, Route, expect
 
 from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
-from tests.browser.visitor_page import PATIENCE, VisitorPage, new_visitor
+from tests.browser.visitor_page import VisitorPage, new_visitor
 from tests.conftest import AGENCY, Served
 from tests.gateway.test_claims import claim_with
 
@@ -124,9 +124,9 @@ async def test_the_page_hears_of_everything_and_of_no_words(new_context: NewCont
     await page.locator("button.language").click()
     await expect(page.locator(".panel")).to_have_attribute("lang", "es")
     await context.set_offline(True)
-    await expect(page.locator(".banner-offline")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".banner-offline")).to_be_visible()
     await context.set_offline(False)
-    await expect(page.locator(".banner-offline")).to_have_count(0, timeout=PATIENCE)
+    await expect(page.locator(".banner-offline")).to_have_count(0)
     await visitor.end()
     await page.locator("button.close").click()
     events = await page.evaluate("events")
@@ -160,7 +160,7 @@ async def test_a_page_that_is_not_allowed_gets_the_phones(new_context: NewContex
     await context.route("http://stranger.test/**", serve_page)
     visitor = await new_visitor(context, "http://stranger.test")
     await visitor.page.locator("button.launcher").click()
-    await expect(visitor.page.locator(".outage")).to_contain_text("800-318-6022", timeout=PATIENCE)
+    await expect(visitor.page.locator(".outage")).to_contain_text("800-318-6022")
     await expect(visitor.page.locator(".outage")).to_contain_text("711")
 
 

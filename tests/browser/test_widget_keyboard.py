@@ -10,7 +10,7 @@ from playwright.async_api import BrowserContext, expect
 from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
 from tests.browser.test_journeys import MONTHS
-from tests.browser.visitor_page import PATIENCE, VisitorPage, new_visitor
+from tests.browser.visitor_page import VisitorPage, new_visitor
 from tests.conftest import Served
 from tests.gateway.test_claims import claim_with
 
@@ -35,11 +35,11 @@ async def test_a_claimant_needs_no_mouse_from_opening_to_ending(new_context: New
     page, keys = visitor.page, visitor.page.keyboard
     await tab_to(visitor, visitor.word("launcher.open"))
     await keys.press("Enter")
-    await expect(page.locator(".message.bot")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".message.bot")).to_be_visible()
     assert await visitor.focused() == visitor.word("composer.label"), "one can write at once"
     await keys.type("where is my claim")
     await keys.press("Enter")
-    await expect(page.locator("form.identity")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator("form.identity")).to_be_visible()
     await tab_to(visitor, "Claim number", key="Shift+Tab")
     await keys.type(number)
     await keys.press("Tab")
@@ -51,7 +51,7 @@ async def test_a_claimant_needs_no_mouse_from_opening_to_ending(new_context: New
     await keys.press("Tab")
     await keys.type(demo_pin(number))
     await keys.press("Enter")
-    await expect(page.locator(".status")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".status")).to_be_visible()
     assert await visitor.focused() == visitor.word("composer.label"), "the form is gone, the focus is not lost"
     await tab_to(visitor, visitor.word("options.title"), key="Shift+Tab")
     await keys.press("Enter")
@@ -122,14 +122,14 @@ async def test_each_message_is_said_once_in_order_and_in_its_language(new_contex
     questions = ["what does A32B pay", "requirements for A32B", "¿cuánto paga el puesto A32C?"]
     for question in questions:
         await visitor.say(question)  # Not waiting, so that answers come quickly one after another.
-    await expect(page.locator(".message.visitor[data-seq]")).to_have_count(3, timeout=PATIENCE)
-    await expect(page.locator(".card:has-text('$51,016.65')")).to_be_visible(timeout=PATIENCE)
-    await page.wait_for_timeout(1000)
-    spoken = await visitor.spoken()
+    await expect(page.locator(".message.visitor[data-seq]")).to_have_count(3)
+    await expect(page.locator(".card:has-text('$51,016.65')")).to_be_visible()
     shown = await page.evaluate(
         "document.querySelector('benefits-help')._app.conversation.messages.slice(1)"
         ".filter((m) => m.author !== 'visitor').map((m) => [m.language, m.text])"
     )
+    await visitor.hears(*shown[-1])
+    spoken = await visitor.spoken()
     assert len(spoken) == len(shown) >= 3
     for (language, text), (own_language, own_text) in zip(spoken, shown, strict=True):
         assert language == own_language and own_text in text

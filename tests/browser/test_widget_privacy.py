@@ -11,7 +11,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
 from tests.browser.conftest import shot
-from tests.browser.visitor_page import PATIENCE, VisitorPage, new_visitor
+from tests.browser.visitor_page import VisitorPage, new_visitor
 from tests.conftest import Served
 from tests.gateway.test_claims import claim_with
 from tests.gateway.test_private_messages import let_the_proof_die
@@ -68,9 +68,9 @@ async def test_claim_data_is_covered_after_five_idle_minutes_and_proven_again_af
     await shot(page, "widget-covered")
     assert await visitor.axe() == []
     await page.reload()
-    await expect(page.get_by_text(visitor.word("cover.prove"))).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_text(visitor.word("cover.prove"))).to_be_visible()
     await visitor.prove(number, born_on)
-    await expect(page.locator(".status").last).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".status").last).to_be_visible()
     await expect(covered).to_be_hidden()
 
 
@@ -90,14 +90,14 @@ async def test_a_reload_after_the_proof_has_died_gets_nothing_of_the_claim_until
     page.on("response", lambda response: received.append(response.url))
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(str(frame))))
     await page.reload()
-    await expect(page.locator(".hidden-note").first).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".hidden-note").first).to_be_visible()
     await shot(page, "widget-hidden")
     await expect(page.get_by_text(visitor.word("identity.done"))).to_have_count(0)
     inside = await page.evaluate("document.querySelector('benefits-help').shadowRoot.innerHTML")
     assert number not in inside and not any(number in one for one in received)
     assert await visitor.axe() == []
     await visitor.prove(number, born_on)
-    await expect(page.locator(".status")).to_have_count(2, timeout=PATIENCE)
+    await expect(page.locator(".status")).to_have_count(2)
     await expect(page.locator(".hidden-note")).to_have_count(0)
 
 
@@ -123,11 +123,11 @@ async def test_end_and_erase_empties_both_sides(new_context: NewContext, served:
     visitor = await (await new_visitor(context, served.url)).open()
     other = await (await new_visitor(context, served.url)).open()
     await _prove(visitor, number, born_on)
-    await expect(other.page.locator(".status")).to_be_visible(timeout=PATIENCE)
+    await expect(other.page.locator(".status")).to_be_visible()
     kept = await visitor.conversation()
     await visitor.end()
     for tab in (visitor, other):
-        await expect(tab.page.get_by_role("heading", name=tab.word("ended.title"))).to_be_visible(timeout=PATIENCE)
+        await expect(tab.page.get_by_role("heading", name=tab.word("ended.title"))).to_be_visible()
         assert await tab.page.locator(".message").count() == 0
         assert not await tab.conversation()
         inside = await tab.page.evaluate("document.querySelector('benefits-help').shadowRoot.innerHTML")
@@ -159,14 +159,14 @@ async def test_a_copy_can_be_saved_and_a_new_chat_started(new_context: NewContex
     before = await visitor.conversation()
     await page.locator("[data-action=restart]").click()
     await page.locator(".sheet .danger").click()
-    await expect(page.locator(".message.bot")).to_have_count(1, timeout=PATIENCE)
+    await expect(page.locator(".message.bot")).to_have_count(1)
     assert (await visitor.conversation())["id"] != before["id"]
 
 
 async def _prove(visitor: VisitorPage, number: str, born_on: str) -> None:
     await visitor.ask("where is my claim", wait_for="form.identity")
     await visitor.prove(number, born_on)
-    await expect(visitor.page.locator(".status")).to_be_visible(timeout=PATIENCE)
+    await expect(visitor.page.locator(".status")).to_be_visible()
 
 
 async def _with_claim(page: Page, number: str, born_on: str) -> VisitorPage:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.browser.visitor_page import PATIENCE, WORDS, new_visitor
+from tests.browser.visitor_page import WORDS, new_visitor
 from tests.conftest import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -86,7 +86,7 @@ async def test_movement_and_times_can_be_set_and_are_remembered(new_context: New
     time = page.locator(".message time").first
     assert await time.evaluate("e => getComputedStyle(e).position") == "static"
     await page.reload()
-    await expect(page.locator(".message.bot").first).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".message.bot").first).to_be_visible()
     assert await page.locator(".message time").first.evaluate("e => getComputedStyle(e).position") == "static"
 
 
@@ -101,7 +101,7 @@ async def test_the_language_can_be_changed_at_any_time(new_context: NewContext, 
     await expect(visitor.writing).to_have_value("half a thought")
     panel = page.locator(".panel")
     await expect(panel).to_have_attribute("lang", "es")
-    assert ["es", WORDS["language.changed"]["es"]] in await visitor.spoken()
+    await visitor.hears("es", WORDS["language.changed"]["es"])
     visitor.language = "es"
     await expect(page.locator(".source").first).to_contain_text("2 de julio de 2012")
     english = [texts["en"] for texts in WORDS.values() if texts["en"] != texts["es"] and len(texts["en"]) > 3]

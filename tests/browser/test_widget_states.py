@@ -10,7 +10,7 @@ from playwright.async_api import BrowserContext, expect
 
 from bot.stores.vocabulary import ClaimStatus
 from tests.browser.conftest import SCREENSHOTS
-from tests.browser.visitor_page import PATIENCE, VisitorPage, new_visitor, with_specialist
+from tests.browser.visitor_page import VisitorPage, new_visitor, with_specialist
 from tests.conftest import Served
 from tests.gateway.test_claims import claim_with
 
@@ -78,18 +78,18 @@ async def test_every_state_is_accessible(look: str, new_context: NewContext, ser
     await walk.at("identity-errors")
     number, born_on, _ = claim_with(served, ClaimStatus.ADJUDICATION, skip=2)
     await visitor.prove(number, born_on)
-    await expect(page.locator(".status")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".status")).to_be_visible()
     await walk.at("status")
     await page.locator(".log").press("End")
     await walk.at("status-end")
 
     await context.set_offline(True)
     await visitor.say("???")
-    await expect(page.locator(".banner-offline")).to_be_visible(timeout=PATIENCE)
-    await expect(page.locator(".delivery-waiting")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".banner-offline")).to_be_visible()
+    await expect(page.locator(".delivery-waiting")).to_be_visible()
     await walk.at("offline")
     await context.set_offline(False)
-    await expect(page.locator(".banner-offline")).to_have_count(0, timeout=PATIENCE)
+    await expect(page.locator(".banner-offline")).to_have_count(0)
 
     await visitor.ask(QUESTIONS["person"][language], wait_for=".who-bar.waiting")
     await walk.at("waiting")
@@ -97,7 +97,7 @@ async def test_every_state_is_accessible(look: str, new_context: NewContext, ser
     await walk.at("specialist")
     await specialist.call("POST", f"/escalations/{escalation}/resolve", json={"outcome": "answered"})
     await specialist.__aexit__(None, None, None)
-    await expect(page.locator(".who-bar .ask-person")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator(".who-bar .ask-person")).to_be_visible()
 
     await page.locator("button.options").click()
     await walk.at("options")

@@ -19,7 +19,6 @@ from tests.people import SpecialistAtWork
 
 STATIC = Path(__file__).parents[2] / "bot/gateway/static"
 WORDS = load_file(STATIC / "widget" / "words.yml")
-PATIENCE = 20_000  # Milliseconds; only a hung machine needs them.
 
 _INSIDE = """(name) => {
   const root = document.querySelector("benefits-help").shadowRoot;
@@ -78,7 +77,7 @@ class VisitorPage:
 
     async def open(self) -> VisitorPage:
         await self.page.locator("button.launcher").click()
-        await expect(self.page.locator(".message.bot").first).to_be_visible(timeout=PATIENCE)
+        await expect(self.page.locator(".message.bot").first).to_be_visible()
         return self
 
     async def say(self, text: str) -> None:
@@ -90,7 +89,7 @@ class VisitorPage:
         answers = self.page.locator(wait_for or ".message.bot")
         before = await answers.count()
         await self.say(text)
-        await expect(answers).not_to_have_count(before, timeout=PATIENCE)
+        await expect(answers).not_to_have_count(before)
         return answers.last
 
     async def prove(self, number: str, born_on: str) -> None:
@@ -109,7 +108,7 @@ class VisitorPage:
         question = {"en": "where is my claim", "es": "¿cómo va mi reclamo?"}[self.language]
         await self.ask(question, wait_for="form.identity")
         await self.prove(number, born_on)
-        await expect(self.page.locator(".status").last).to_be_visible(timeout=PATIENCE)
+        await expect(self.page.locator(".status").last).to_be_visible()
         return number
 
     async def choose_option(self, name: str) -> None:
@@ -135,6 +134,14 @@ class VisitorPage:
     async def spoken(self) -> list[list[str]]:
         """Language and text of all that the live region has said since `listen`."""
         return list(await self.page.evaluate("window.spoken"))
+
+    async def hears(self, language: str, text: str) -> None:
+        """Wait until the live region has said something with this text in this language."""
+        for _ in range(200):
+            if any(said[0] == language and text in said[1] for said in await self.spoken()):
+                return
+            await self.page.wait_for_timeout(100)
+        raise AssertionError(f"the live region never said {text!r}; it said {await self.spoken()}")
 
     async def axe(self) -> list[Any]:
         """Every violation that axe-core finds on the page now."""
@@ -167,7 +174,7 @@ async def with_specialist(served: Served, visitor: VisitorPage, words: str) -> t
     number = int(escalation["id"])
     await specialist.call("POST", f"/escalations/{number}/take", json={})
     await specialist.call("POST", f"/escalations/{number}/messages", json={"text": words, "client_id": f"w{number}"})
-    await expect(visitor.page.locator(".message.specialist").last).to_contain_text(words, timeout=PATIENCE)
+    await expect(visitor.page.locator(".message.specialist").last).to_contain_text(words)
     return specialist, number
 
 

@@ -15,7 +15,7 @@ from bot.database import Database
 from bot.stores import claims
 from bot.stores.tables import Claim, Claimant, ClaimRead
 from bot.stores.vocabulary import ClaimStatus, Program, ReaderKind
-from tests.servers import postgres_server
+from tests.servers import database_address
 
 NOW = datetime.now(timezone.utc)
 
@@ -44,12 +44,7 @@ def _open(url: str) -> Database:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)], scope="module")
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     folder: Path = tmp_path_factory.mktemp("audit")
-    if request.param == "sqlite":
-        opened = _open(f"sqlite:///{folder / 'audit.db'}")
-        yield opened
-        opened.close()
-        return
-    with postgres_server(folder / "pg") as url:
+    with database_address(request.param, folder) as url:
         opened = _open(url)
         yield opened
         opened.close()

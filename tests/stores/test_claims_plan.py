@@ -16,7 +16,7 @@ from bot.stores import claims, demo_claims, identity
 from bot.stores.identity import Attempt, IdentityLimits
 from bot.stores.tables import Conversation
 from bot.stores.vocabulary import ClaimStatus, ReaderKind
-from tests.servers import postgres_server
+from tests.servers import database_address
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
 
@@ -33,12 +33,7 @@ def _open(url: str) -> Database:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)], scope="module")
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     folder: Path = tmp_path_factory.mktemp("plan")
-    if request.param == "sqlite":
-        opened = _open(f"sqlite:///{folder / 'plan.db'}")
-        yield opened
-        opened.close()
-        return
-    with postgres_server(folder / "pg") as url:
+    with database_address(request.param, folder) as url:
         opened = _open(url)
         yield opened
         opened.close()

@@ -38,7 +38,7 @@ from bot.stores.vocabulary import (
     Role,
     WeekState,
 )
-from tests.servers import postgres_server
+from tests.servers import database_address
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
 TODAY = date(2026, 11, 21)
@@ -154,12 +154,7 @@ def filled(url: str) -> Database:
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)])
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     folder: Path = tmp_path_factory.mktemp(request.param)
-    if request.param == "sqlite":
-        opened = filled(f"sqlite:///{folder / 'plans.db'}")
-        yield opened
-        opened.close()
-        return
-    with postgres_server(folder / "data") as url:
+    with database_address(request.param, folder) as url:
         opened = filled(url)
         yield opened
         opened.close()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import migrations
 from bot.database import Database
 from bot.routing import Offer, offers
 from bot.stores import conversations, escalations, routing, specialists
@@ -26,25 +23,9 @@ from bot.stores.vocabulary import (
     Program,
     Role,
 )
-from tests.servers import postgres_server
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=timezone.utc)
 LENGTH = timedelta(seconds=30)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)])
-def either_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        one = Database(f"sqlite:///{tmp_path / 'r.db'}")
-        migrations.upgrade(one.engine)
-        yield one
-        one.close()
-        return
-    with postgres_server(tmp_path / "pg") as url:
-        one = Database(url)
-        migrations.upgrade(one.engine)
-        yield one
-        one.close()
 
 
 def person(session: Session, login: str, *, seen_at: datetime = NOW) -> int:
@@ -116,8 +97,8 @@ def test_somebody_else_may_take_what_is_offered_and_the_offer_is_withdrawn(datab
             escalations.take(session, one.id, offered_to, NOW)
 
 
-def test_turns_at_the_same_time_offer_everybody_once_and_never_beyond_room(either_database: Database) -> None:
-    database = either_database
+def test_turns_at_the_same_time_offer_everybody_once_and_never_beyond_room(store: Database) -> None:
+    database = store
     with database.transaction() as session:
         for number in range(5):
             routing.set_skills(session, person(session, f"s{number}"), programs=None, languages=None, capacity=1)
@@ -213,8 +194,8 @@ def test_an_expected_wait_is_the_middle_half_of_comparable_waits_and_nothing_bel
         assert escalations.expected_wait(session, Priority.USUAL, "en", NOW + timedelta(days=8)) is None
 
 
-def test_giving_up_while_a_specialist_takes_it_is_decided_once(either_database: Database) -> None:
-    database = either_database
+def test_giving_up_while_a_specialist_takes_it_is_decided_once(store: Database) -> None:
+    database = store
     with database.transaction() as session:
         someone = person(session, "someone")
         ids = [(one.id, one.conversation_id) for one in (ask(session) for _ in range(10))]
