@@ -28,6 +28,8 @@ from bot.yaml_files import read_yaml
 GOOD_FIT = 0.5
 CLEAR_FIT = 0.75
 SURE_FIT = 0.9
+# Where a program must be asked for, a card that comes this near is one of the choices.
+NEAR_FIT = 0.2
 MOST_OTHERS = 2
 MOST_BUTTONS = 3
 _APPEAL = "appeal_how"
@@ -54,7 +56,7 @@ class ActionAnswer(Action):
             about_a_dispute = answer_dispute(dispatcher, tracker)
             if about_a_dispute is not None:
                 return about_a_dispute
-            found = _found_cards(tracker)
+            found = found_cards(tracker)
             if _program(tracker) is None and topic in _which_program() and not _is_sure(found):
                 _ask_program(dispatcher, tracker, topic)
                 return [SlotSet("topic", topic), SlotSet("card", None)]
@@ -78,8 +80,19 @@ def answer_generally(dispatcher: CollectingDispatcher, tracker: Tracker, topic: 
 
 def card_asked_for(tracker: Tracker) -> Card | None:
     """The card that surely answers the newest message, whatever else is in it; None without a sure one."""
-    found = _found_cards(tracker)
+    found = found_cards(tracker)
     return found[0][0] if _is_sure(found) else None
+
+
+def answer_situation(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]] | None:
+    """Say the card whose particular situation the newest message asks about; None when it asks about none."""
+    found = found_cards(tracker)
+    card, score = found[0] if found else (None, 0.0)
+    if card is None or score < GOOD_FIT or card.situation is None:
+        return None
+    others = [] if _is_sure(found) else [other for other, _ in found[1:]][:MOST_OTHERS]
+    say_card(dispatcher, card, language_of(tracker), others)
+    return _kept(card)
 
 
 def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]] | None:
@@ -96,7 +109,7 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
     if dispute is None:
         return None
     language = language_of(tracker)
-    found = _found_cards(tracker)
+    found = found_cards(tracker)
     best, score = found[0] if found else (None, 0.0)
     # What is owed back is told from every other decision by its own words.
     enough = GOOD_FIT if best is not None and best.topic in _OWED else CLEAR_FIT
@@ -121,7 +134,7 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
 
 def say_meaning_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Before the form that asks whose claim it is: what a state that was named means, and what to do meanwhile."""
-    found = _found_cards(tracker)
+    found = found_cards(tracker)
     card, score = found[0] if found else (None, 0.0)
     if card is not None and score >= CLEAR_FIT and card.situation and card.topic == _topic(tracker):
         say_card(dispatcher, card, language_of(tracker))
@@ -141,7 +154,7 @@ def say_right_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
 def say_right(dispatcher: CollectingDispatcher, appeal: Card, language: str) -> None:
     """Say in short that and until when a decision can be appealed; the steps and a person are buttons."""
     buttons = [
-        {"title": appeal.words[language].title, "payload": f'/ask_card{{"card":"{appeal.id}"}}'},
+        {"title": appeal.words[language].title, "payload": payload_of(appeal.id)},
         _person_button(language),
     ]
     _say(dispatcher, appeal, language, appeal.words[language].answer, buttons)
@@ -203,7 +216,7 @@ def next_buttons(
     deck = cards.deck().cards
     offered = {one.id: one for one in (*others, *(deck[name] for name in card.next))}
     buttons += [
-        {"title": one.words[language].title, "payload": f'/ask_card{{"card":"{one.id}"}}'}
+        {"title": one.words[language].title, "payload": payload_of(one.id)}
         for one in list(offered.values())[:MOST_BUTTONS]
     ]
     if card.topic in KIND_OF_TOPIC and card.program == Program.WA_UI:
@@ -213,6 +226,11 @@ def next_buttons(
     if is_about_rights(card.id, card.topic):
         buttons.append(_person_button(language))
     return buttons
+
+
+def payload_of(card: str) -> str:
+    """What a button sends that asks for the card with this id."""
+    return f'/ask_card{{"card":"{card}"}}'
 
 
 def _person_button(language: str) -> dict[str, str]:
@@ -228,7 +246,7 @@ def _asked_card(tracker: Tracker) -> Card | None:
     return cards.deck().cards.get(entity_value(tracker, "card") or "")
 
 
-def _found_cards(tracker: Tracker) -> list[tuple[Card, float]]:
+def found_cards(tracker: Tracker) -> list[tuple[Card, float]]:
     """The cards nearest to what was written with their scores, those of this program before the others.
 
     A program that was talked about only breaks ties: words that fit another program's card well lead there.
@@ -256,9 +274,12 @@ def _ask_program(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str,
     language = language_of(tracker)
     programs = agency.read()["programs"]
     buttons = [
-        {"title": programs[program]["name"][language], "payload": f'/ask_card{{"card":"{card}"}}'}
+        {"title": programs[program]["name"][language], "payload": payload_of(card)}
         for program, card in _which_program()[topic].items()
     ]
+    shown = set(_which_program()[topic].values())
+    particular = [card for card, score in found_cards(tracker) if score >= NEAR_FIT and card.id not in shown]
+    buttons += [{"title": card.words[language].title, "payload": payload_of(card.id)} for card in particular[:1]]
     deck = cards.deck().cards
     figures = {card.id: card.figures for card in map(deck.get, _which_program()[topic].values()) if card is not None}
     values = {
