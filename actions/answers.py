@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import entity_value, language_of, tell
 from actions.context import of_the_background, other_subject
-from actions.estimate_reading import KIND_OF_TOPIC, in_estimate, work_it_out
+from actions.estimate_reading import CLEAR_FIT, KIND_OF_TOPIC, in_estimate, work_it_out
 from actions.rights import Dispute, asks_deadline, dispute_of, is_about_rights
 from bot import agency, card_texts, cards
 from bot.cards import Card
@@ -26,11 +26,10 @@ from bot.yaml_files import read_yaml
 # Scores are calibrated: a card that fits this well is right in two of three cases, else the topic's general
 # card answers; below a sure fit the next best cards are offered beside the answer.
 GOOD_FIT = 0.5
-CLEAR_FIT = 0.75
 SURE_FIT = 0.9
 # Where a program must be asked for, a card that comes this near is one of the choices.
 NEAR_FIT = 0.2
-MOST_OTHERS = 2
+MOST_OTHERS = 3
 MOST_BUTTONS = 3
 _APPEAL = "appeal_how"
 _OWED = ("overpayment", "overpayment_waiver")
@@ -61,8 +60,7 @@ class ActionAnswer(Action):
                 _ask_program(dispatcher, tracker, topic)
                 return [SlotSet("topic", topic), SlotSet("card", None)]
             card = found[0][0] if found and found[0][1] >= GOOD_FIT else _general_card(tracker)
-            if not _is_sure(found):
-                others = [other for other, _ in found if other is not card][:MOST_OTHERS]
+            others = _others(found, card)
         if card is None:
             _admit_no_card(dispatcher, tracker)
             return [SlotSet("topic", topic), SlotSet("card", None)]
@@ -90,8 +88,7 @@ def answer_situation(dispatcher: CollectingDispatcher, tracker: Tracker) -> list
     card, score = found[0] if found else (None, 0.0)
     if card is None or score < GOOD_FIT or card.situation is None:
         return None
-    others = [] if _is_sure(found) else [other for other, _ in found[1:]][:MOST_OTHERS]
-    say_card(dispatcher, card, language_of(tracker), others)
+    say_card(dispatcher, card, language_of(tracker), _others(found, card))
     return _kept(card)
 
 
@@ -125,7 +122,8 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
         _ask_program(dispatcher, tracker, _APPEAL, note)
         return [SlotSet("topic", _APPEAL), SlotSet("card", None)]
     if asked is None or is_about_rights(asked.id, asked.topic) or asked.program != appeal.program:
-        say_card(dispatcher, appeal, language, note=note)
+        particular = [card for card, score in found if card is not appeal and score >= NEAR_FIT]
+        say_card(dispatcher, appeal, language, particular[:MOST_OTHERS], note=note)
         return _kept(appeal)
     say_right(dispatcher, appeal, language)
     say_card(dispatcher, asked, language)
@@ -257,6 +255,11 @@ def found_cards(tracker: Tracker) -> list[tuple[Card, float]]:
     ]
     here = [one for one in found if one[0].program in (program, None) and one[1] >= GOOD_FIT]
     return here + [one for one in found if one not in here]
+
+
+def _others(found: list[tuple[Card, float]], card: Card | None) -> list[Card]:
+    """The cards to offer beside the one that answers: none when it surely fits."""
+    return [] if _is_sure(found) else [other for other, _ in found if other is not card][:MOST_OTHERS]
 
 
 def _is_sure(found: list[tuple[Card, float]]) -> bool:
