@@ -165,6 +165,14 @@ def holds_private(session: Session, conversation_id: str, texts: Collection[str]
     return session.execute(found.limit(1)).first() is not None
 
 
+def holds_text(session: Session, conversation_id: str, part: str) -> bool:
+    """Whether any message of the bot in the conversation holds `part`."""
+    found = select(Message.seq).where(
+        Message.conversation_id == conversation_id, Message.author == Author.BOT, Message.text.contains(part)
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
 def newest_identity_card(session: Session, conversation_id: str) -> tuple[dict[str, Any], str] | None:
     """The last identity form the bot showed in the conversation and its language, or None."""
     rows = session.execute(
