@@ -10,7 +10,7 @@ import weakref
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -45,6 +45,8 @@ from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 TEXT_LIMIT = 2000
 CLIENT_ID_LIMIT = 64
 ASK_HUMAN = "/ask_human"
@@ -53,6 +55,9 @@ CLAIM_STATUS = "/claim_status"
 # An answer that was lost waits so long for the bot to be back before it becomes an apology.
 LOST_ANSWER_SECONDS = 30.0
 LOST_ANSWERS_AT_ONCE = 50
+# How long, and how often, a reply that the database did not take is tried again.
+STORE_AGAIN_SECONDS = 5.0
+STORE_AGAIN_PAUSE_SECONDS = 0.5
 # How long ago something may have been put on record for its receipt to be looked for among what was told.
 RECEIPT_AGE = timedelta(hours=1)
 
@@ -530,13 +535,24 @@ class Conversations:
             messages = conversations.append(session, conversation_id, lines, now)
             return messages, self._handoff.state_of(session, conversation_id), opened, is_new
 
-        messages, state, opened, is_new = await self._database.in_transaction(store)
+        messages, state, opened, is_new = await self._stored(store, again=answers is not None)
         await self._publish(conversation_id, messages)
         if is_new:
             ESCALATIONS.inc()
         if opened is not None:
             await self._handoff.tell_changed(opened)
         return Said(messages, state["handled_by"], state["escalation"])
+
+    async def _stored(self, store: Callable[[Session], T], *, again: bool) -> T:
+        """Store a reply; one that may be tried `again` outlasts a database that is away for a moment."""
+        until = time.monotonic() + STORE_AGAIN_SECONDS
+        while True:
+            try:
+                return await self._database.in_transaction(store)
+            except SQLAlchemyError:
+                if not again or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(STORE_AGAIN_PAUSE_SECONDS)
 
     def _untold_receipts(
         self, session: Session, conversation_id: str, lines: list[Line], language: str, now: datetime

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, select
 
 from bot.stores.tables import Escalation, Intake, Message, OwedAnswer
 from bot.stores.vocabulary import Author, EscalationState, IntakeState
-from tests.fleet.crowd import Crowd, StormyVisitor
+from tests.fleet.crowd import APOLOGIES, Crowd, StormyVisitor
 
 
 def what_went_wrong(database_url: str, crowd: Crowd) -> list[str]:
@@ -110,6 +110,3 @@ def counts(database_url: str) -> dict[str, int]:
     engine.dispose()
     apologies = sum(text.startswith(APOLOGIES) for text in sorry)
     return {**by_author, "apologies": apologies, "receipts": len(filed), "escalations": len(people)}
-
-
-APOLOGIES = ("I am sorry. Something went wrong", "Lo siento. Algo falló")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import re
 import time
 import uuid
 from collections import Counter
@@ -27,6 +28,9 @@ QUESTIONS = {
     "es": ("cuánto paga A32B", "cómo apelo", "qué es una semana de espera", "gracias", "hola"),
 }
 TELEPHONE = "360-555-0142"
+CALL_ME = "when can I call you"
+APOLOGIES = ("I am sorry. Something went wrong", "Lo siento. Algo falló")
+_RECEIPT = re.compile(r"\bCB-[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}\b")
 _LOST = (aiohttp.ClientError, asyncio.TimeoutError, ConnectionError, OSError, ValueError)
 
 
@@ -70,7 +74,7 @@ class StormyVisitor(Visitor):
         """Keep a socket open until cancelled; while it is open nothing else is asked for."""
         while True:
             with contextlib.suppress(*_LOST):
-                address = f"{self.url}/api/conversations/{self.id}/socket?since={max(self.seen, default=0)}"
+                address = f"{self.url}/api/conversations/{self.id}/socket?since={self._unbroken()}"
                 opening = self.http.ws_connect(address, protocols=("chat", self.token), heartbeat=25)
                 self._socket = await asyncio.wait_for(opening, CALL_SECONDS)
                 async for frame in self._socket:
@@ -79,6 +83,10 @@ class StormyVisitor(Visitor):
                     self._frame(frame.json())
             self._socket = None
             await asyncio.sleep(self.random.uniform(0.3, 1.5))
+
+    def _unbroken(self) -> int:
+        """The number of the last message before the first gap."""
+        return next(seq for seq in range(len(self.seen) + 1) if seq + 1 not in self.seen)
 
     def _frame(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "message":
@@ -157,9 +165,8 @@ class StormyVisitor(Visitor):
         return ""
 
     def buttons(self) -> list[str]:
-        """The payloads of the buttons of the bot's newest message that has any."""
-        newest = [m for _, m in sorted(self.seen.items()) if m.get("buttons")]
-        return [button["payload"] for button in newest[-1]["buttons"]] if newest else []
+        """The payloads of the buttons of the newest message."""
+        return [button["payload"] for button in self.seen[max(self.seen)].get("buttons") or ()]
 
 
 # ------------------------------------------------------------------ what visitors come for
@@ -170,32 +177,37 @@ async def ask_questions(one: StormyVisitor) -> None:
     questions = QUESTIONS[one.locale]
     if one.random.random() < 0.3:
         await one.tell(text=one.random.choice(questions))
-    await one.ask(text=one.random.choice(questions))
+    said = await one.ask(text=one.random.choice(questions))
+    if said.startswith(APOLOGIES):
+        await one._news(one.random.uniform(2, 5))
 
 
 async def ask_for_a_call(one: StormyVisitor) -> None:
     """Someone who puts a request on record and wants the receipt for it."""
-    await one.ask(payload='/start_intake{"intake":"callback"}') if _can_start(one) else await one.ask(text=_CALL_ME)
+    words = {"text": CALL_ME}
     for _ in range(12):
-        offered = [payload for payload in one.buttons() if payload.startswith(("/answer_intake", "/start_intake"))]
-        newest = one.seen[max(one.seen)]
-        if _receipt(newest["text"]):
-            return
-        if "/answer_intake" in str(newest.get("buttons")):
-            chosen = next((p for p in offered if '"file"' in p), one.random.choice(offered))
-            said = await one.ask(payload=chosen)
-        elif "/start_intake" in str(newest.get("buttons")):
-            said = await one.ask(payload=next(p for p in offered if p.startswith("/start_intake")))
-        elif "number" in newest["text"]:
-            said = await one.ask(text=TELEPHONE)
-        else:
-            said = await one.ask(text="I have a question about my payment")
-        receipt = _receipt(said)
+        said = await one.ask(**words)
+        receipt = _RECEIPT.search(said)
         if receipt:
-            one.receipts.add(receipt)
+            one.receipts.add(receipt.group())
             return
         if one.handled_by == "specialist":
             return
+        if said.startswith(APOLOGIES):
+            # What was asked before is asked again, as people do after a while.
+            await asyncio.sleep(one.random.uniform(2, 5))
+            continue
+        offered = one.buttons()
+        chosen = [p for p in offered if '"file"' in p] or [p for p in offered if p.startswith("/answer_intake")]
+        starting = [p for p in offered if p.startswith('/start_intake{"intake":"callback"')]
+        if chosen or starting:
+            words = {"payload": one.random.choice(chosen or starting)}
+        elif "number should be called" in said:
+            words = {"text": TELEPHONE}
+        elif "What is it about?" in said:
+            words = {"text": "my payment of last week"}
+        else:
+            words = {"text": CALL_ME}
 
 
 async def prove_and_ask(one: StormyVisitor, claim: tuple[str, str]) -> None:
@@ -219,24 +231,6 @@ async def want_a_person(one: StormyVisitor) -> None:
     until = time.monotonic() + ANSWER_SECONDS
     while one.handled_by == "specialist" and time.monotonic() < until:
         await one._news(1.0)
-
-
-_CALL_ME = "when can I call you"
-
-
-def _can_start(one: StormyVisitor) -> bool:
-    return any(
-        button["payload"] == '/start_intake{"intake":"callback"}'
-        for message in one.seen.values()
-        for button in message.get("buttons") or ()
-    )
-
-
-def _receipt(text: str) -> str:
-    import re
-
-    found = re.search(r"\bCB-[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}\b", text)
-    return found.group() if found else ""
 
 
 # ------------------------------------------------------------------ specialists

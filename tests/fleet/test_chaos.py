@@ -25,7 +25,7 @@ from bot.stores.vocabulary import Role
 from tests.conftest import agency_file, free_port, prepare_database, staff, start
 from tests.fleet import afterwards
 from tests.fleet.balancer import Balancer
-from tests.fleet.crowd import Crowd, StormySpecialist, StormyVisitor
+from tests.fleet.crowd import APOLOGIES, Crowd, StormySpecialist, StormyVisitor
 from tests.fleet.fleet import EACH, TOKEN, WORKER_READY
 from tests.fleet.storm import Part, PostgresPart, RedisPart, Storm
 
@@ -153,7 +153,7 @@ async def _weather(parts: list[Part], url: str, database_url: str, faults: int) 
             last_words = await asyncio.gather(*(one.ask(text="what does A32B pay") for one in crowd.visitors))
             await asyncio.sleep(1)
         stuck = [one.id for one, words in zip(crowd.visitors, last_words, strict=True) if not words]
-        sorry = [words for words in last_words if words.startswith(afterwards.APOLOGIES)]
+        sorry = [words for words in last_words if words.startswith(APOLOGIES)]
         wrong = afterwards.what_went_wrong(database_url, crowd)
         waits = sorted(wait for one in crowd.visitors for wait in one.waits)
         report = {
