@@ -17,6 +17,8 @@ from typing import Any, Protocol
 
 import redis.asyncio
 
+from bot import redis_client
+
 logger = logging.getLogger(__name__)
 
 CONSOLE = "console"
@@ -129,7 +131,7 @@ class RedisHub:
 
     def __init__(self, url: str) -> None:
         # A Redis that does not answer must not hold a visitor's message up.
-        self._redis = redis.asyncio.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+        self._redis = redis_client.connect(url, socket_timeout=2, socket_connect_timeout=2)
         # Nothing may be heard for hours, so reading has no time limit.
         self._listening = redis.asyncio.Redis.from_url(url, socket_connect_timeout=2, socket_keepalive=True)
         self._pubsub = self._listening.pubsub(ignore_subscribe_messages=True)

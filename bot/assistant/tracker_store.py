@@ -26,18 +26,20 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.orm import Session
 
 from bot import clock
 from bot.database import Database
 from bot.settings import Settings
-from bot.stores import trackers
+from bot.stores import conversations, trackers
 
 TURNS_KEPT = 8
 
 
 @functools.cache
 def _database() -> Database:
-    return Database(Settings.from_environment().database_url)
+    settings = Settings.from_environment()
+    return Database(settings.database_url, patience=settings.database_patience)
 
 
 @functools.cache
@@ -58,8 +60,14 @@ class TailTrackerStore(TrackerStore):
         """Store the tail of the tracker."""
         await self.stream_events(tracker)
         state = condense(list(tracker.events), TURNS_KEPT)
+
+        def store(session: Session) -> None:
+            if conversations.claim_was_read(session, tracker.sender_id):
+                _hide_last_answer(state["events"])
+            trackers.save(session, tracker.sender_id, state, clock.now())
+
         # On a thread: a database that is slow holds up this conversation and not the worker with its probes.
-        await self._database.in_transaction(trackers.save, tracker.sender_id, state, clock.now())
+        await self._database.in_transaction(store)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker rebuilt from its tail, or None for a new conversation."""
@@ -130,6 +138,21 @@ def condense(events: Sequence[Event], turns: int) -> dict[str, Any]:
         "active_loop": active_loop,
         "events": [_without_card(event.as_dict()) for event in events[cut:]],
     }
+
+
+def _hide_last_answer(events: list[dict[str, Any]]) -> None:
+    """Leave the bot's words of the newest turn out: they tell of a claim, and belong in the transcript alone.
+
+    Rasa predicts from the names of events and never reads the bot's words. `private` in an event's metadata says
+    that they were left out.
+    """
+    for index in reversed(range(len(events))):
+        event = events[index]
+        if event["event"] == "user":
+            return
+        if event["event"] == "bot":
+            metadata = {**(event.get("metadata") or {}), "private": True}
+            events[index] = {**event, "text": "", "data": {}, "metadata": metadata}
 
 
 def _without_card(event: dict[str, Any]) -> dict[str, Any]:
