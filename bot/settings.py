@@ -99,6 +99,9 @@ class Settings:
         "PURGE_DAILY",
         "Delete what is past its time (data/retention.yml) once a day; 0 leaves it to the operator.",
     )
+    actions_metrics: str = _setting(
+        "", "ACTIONS_METRICS", "host:port at which an action server of a fleet gives its figures to Prometheus."
+    )
     log_format: str = _setting("text", "LOG_FORMAT", "`text`: one line an event; `json`: one JSON object a line.")
 
     @classmethod
