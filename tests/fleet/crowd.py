@@ -205,7 +205,7 @@ async def ask_for_a_call(one: StormyVisitor) -> None:
         elif "number should be called" in said:
             words = {"text": TELEPHONE}
         elif "What is it about?" in said:
-            words = {"text": "my payment of last week"}
+            words = {"text": "I moved in May and told my neighbor to keep my letters"}
         else:
             words = {"text": CALL_ME}
 

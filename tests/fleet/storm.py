@@ -25,7 +25,7 @@ WEIGHTS = {"gateway": 8, "redis": 6, "postgres": 6, "actions": 4, "worker": 2}
 DOWN_SECONDS = (0.05, 1.5)
 BETWEEN_SECONDS = (0.3, 2.0)
 # The share of parts not back yet that are spared: killed while they start are only the others.
-MERCY = 0.7
+MERCY = 0.9
 # A kind with a slow start is spared while another one of it is not back yet.
 ONE_AT_A_TIME = frozenset({"worker"})
 RESTART_PAUSE_SECONDS = 1.0
@@ -204,7 +204,9 @@ class Storm:
                 if part.name not in self._down and not part.is_running():
                     self.ended_by_itself[part.kind] += 1
                     self._down.add(part.name)
-                    await asyncio.sleep(RESTART_PAUSE_SECONDS)
-                    await asyncio.to_thread(part.start)
-                    self._down.discard(part.name)
+                    try:
+                        await asyncio.sleep(RESTART_PAUSE_SECONDS)
+                        await asyncio.to_thread(part.start)
+                    finally:
+                        self._down.discard(part.name)
             await asyncio.sleep(0.2)
