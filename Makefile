@@ -66,7 +66,7 @@ audit: .venv/.synced ## Look up every locked package in the published list of kn
 	@$(PYTHON) -m bench.audit
 
 chaos: train ## Kill parts at random while people talk (half an hour): make chaos FAULTS=220 SEED=20261122
-	@CHAOS_FAULTS=$(or $(FAULTS),220) CHAOS_SEED=$(or $(SEED),20261122) $(PYTHON) -m pytest -s tests/fleet/test_chaos.py
+	@CHAOS_VISITORS=50 CHAOS_FAULTS=$(or $(FAULTS),220) CHAOS_SEED=$(or $(SEED),20261122) $(PYTHON) -m pytest -s tests/fleet/test_chaos.py
 
 browser: ## Make sure that Chromium is there for the browser tests
 	@bash tests/browser/ensure_chromium.sh
