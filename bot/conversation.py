@@ -52,7 +52,7 @@ CLIENT_ID_LIMIT = 64
 ASK_HUMAN = "/ask_human"
 IDENTITY_CONFIRMED = "/identity_confirmed"
 CLAIM_STATUS = "/claim_status"
-# An answer that was lost waits so long for the bot to be back before it becomes an apology.
+# Who waits for an answer that was lost waits so long for the bot to be back, and then gets an apology.
 LOST_ANSWER_SECONDS = 30.0
 LOST_ANSWERS_AT_ONCE = 50
 # How long, and how often, a reply that the database did not take is tried again.
@@ -395,7 +395,9 @@ class Conversations:
             return 0
         ready = await self._assistant.ready()
         too_late = clock.now() - self._patience() - timedelta(seconds=LOST_ANSWER_SECONDS)
-        due = [one for one in lost if ready or one.payload == ASK_HUMAN or one.begun_at <= too_late]
+        due = [
+            one for one in lost if ready or one.payload == ASK_HUMAN or (one.said_at <= too_late and not one.check_only)
+        ]
         by_conversation: dict[str, list[Owed]] = {}
         for one in due:
             by_conversation.setdefault(one.conversation_id, []).append(one)

@@ -14,7 +14,7 @@ from bot.stores.tables import Conversation, Message, OwedAnswer
 
 @dataclass(frozen=True)
 class Owed:
-    """An answer that is owed; `payload` is that of a pressed button. See `tables.OwedAnswer`."""
+    """An answer that is owed to a message of `said_at`; `payload` is that of a button. See `tables.OwedAnswer`."""
 
     conversation_id: str
     seq: int
@@ -23,6 +23,7 @@ class Owed:
     payload: str | None
     check_only: bool
     begun_at: datetime
+    said_at: datetime
 
 
 def owe(
@@ -48,13 +49,13 @@ def settle(session: Session, conversation_id: str, seq: int) -> bool:
 
 
 def lost(session: Session, now: datetime, patience: timedelta, *, limit: int) -> list[Owed]:
-    """Answers begun longer than `patience` ago, the oldest messages of each conversation first."""
+    """Answers begun longer than `patience` ago, the longest first; those that a person reads as well come last."""
     rows = session.execute(
-        select(*OwedAnswer.__table__.columns, Message.text, Message.language)
+        select(*OwedAnswer.__table__.columns, Message.text, Message.language, Message.created_at.label("said_at"))
         .join(Message, (Message.conversation_id == OwedAnswer.conversation_id) & (Message.seq == OwedAnswer.seq))
         .join(Conversation, Conversation.id == OwedAnswer.conversation_id)
         .where(_is_lost(now, patience), Conversation.ended_at.is_(None))
-        .order_by(OwedAnswer.begun_at, OwedAnswer.seq)
+        .order_by(OwedAnswer.check_only, OwedAnswer.begun_at, OwedAnswer.seq)
         .limit(limit)
     ).mappings()
     return [Owed(**row) for row in rows]

@@ -159,7 +159,11 @@ class StormyVisitor(Visitor):
                 self.waits.append(time.monotonic() - began)
                 # The rest of the answer comes at the same moment.
                 await asyncio.sleep(0.1)
-                return "\n".join(m["text"] for m in sorted(answers, key=lambda m: m["seq"]))
+                said = "\n".join(m["text"] for m in sorted(answers, key=lambda m: m["seq"]))
+                if said.startswith(APOLOGIES):
+                    # Nobody asks again at once who was told that it can't be answered now.
+                    await asyncio.sleep(self.random.uniform(2, 6))
+                return said
             await self._news(1.0)
         self.trouble.append(f"message {one.seq} had no answer for {ANSWER_SECONDS:.0f} seconds")
         return ""
@@ -177,9 +181,7 @@ async def ask_questions(one: StormyVisitor) -> None:
     questions = QUESTIONS[one.locale]
     if one.random.random() < 0.3:
         await one.tell(text=one.random.choice(questions))
-    said = await one.ask(text=one.random.choice(questions))
-    if said.startswith(APOLOGIES):
-        await one._news(one.random.uniform(2, 5))
+    await one.ask(text=one.random.choice(questions))
 
 
 async def ask_for_a_call(one: StormyVisitor) -> None:
@@ -194,8 +196,7 @@ async def ask_for_a_call(one: StormyVisitor) -> None:
         if one.handled_by == "specialist":
             return
         if said.startswith(APOLOGIES):
-            # What was asked before is asked again, as people do after a while.
-            await asyncio.sleep(one.random.uniform(2, 5))
+            # The same is said again.
             continue
         offered = one.buttons()
         chosen = [p for p in offered if '"file"' in p] or [p for p in offered if p.startswith("/answer_intake")]

@@ -136,6 +136,7 @@ class Storm:
 
     parts: Sequence[Part]
     seed: int
+    between: tuple[float, float] = BETWEEN_SECONDS
     killed: Counter[str] = field(default_factory=Counter)
     ended_by_itself: Counter[str] = field(default_factory=Counter)
 
@@ -153,7 +154,7 @@ class Storm:
                 part = await self._choose()
                 if part is not None:
                     under_way.add(asyncio.create_task(self._strike(part)))
-                await asyncio.sleep(self._random.uniform(*BETWEEN_SECONDS))
+                await asyncio.sleep(self._random.uniform(*self.between))
             await asyncio.gather(*under_way)
         finally:
             supervising.cancel()

@@ -19,7 +19,7 @@ from bot.database import Database
 from bot.stores import conversations, escalations, intakes, owed_answers
 from bot.stores.conversations import Line
 from bot.stores.intakes import About
-from bot.stores.tables import Escalation, OwedAnswer
+from bot.stores.tables import Escalation, Message
 from bot.stores.vocabulary import Author, EscalationReason, EscalationState, IntakeKind, Priority
 from tests.conftest import Prepared, Process, agency_file, free_port, staff, start, wait_for
 from tests.people import Visitor
@@ -124,8 +124,8 @@ async def test_an_answer_lost_while_no_bot_comes_back_becomes_an_apology(left: L
     asked = stored(left.database, "what does A32B pay")
     (tmp_path / "models").mkdir()
     with left.database.transaction() as session:
-        # As if the gateway had died a minute ago.
-        session.execute(update(OwedAnswer).values(begun_at=clock.now() - timedelta(minutes=1)))
+        # As if it had been said a minute ago.
+        session.execute(update(Message).values(created_at=clock.now() - timedelta(minutes=1)))
     process = next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models"))
     try:
         (said,) = await answers(left.visitor(asked))
@@ -139,7 +139,7 @@ async def test_who_got_a_person_meanwhile_is_left_to_the_person(left: Left, tmp_
     waiting(left.database, asked)
     with left.database.transaction() as session:
         session.execute(update(Escalation).values(state=EscalationState.ACTIVE, specialist_id=1))
-        session.execute(update(OwedAnswer).values(begun_at=clock.now() - timedelta(minutes=1)))
+        session.execute(update(Message).values(created_at=clock.now() - timedelta(minutes=1)))
     (tmp_path / "models").mkdir()
     process = next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models"))
     try:
