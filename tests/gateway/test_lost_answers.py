@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from bot.stores.conversations import Line
 from bot.stores.intakes import About
 from bot.stores.tables import Escalation, Message
 from bot.stores.vocabulary import Author, EscalationReason, EscalationState, IntakeKind, Priority
-from tests.conftest import Prepared, Process, agency_file, free_port, staff, start, wait_for
+from tests.conftest import Prepared, agency_file, free_port, staff, start, wait_for
 from tests.people import Visitor
 
 
@@ -83,12 +84,16 @@ async def left(tmp_path: Path, prepared: Prepared, http: aiohttp.ClientSession) 
     database.close()
 
 
-def next_gateway(left: Left, tmp_path: Path, ready: str = "/readyz", **environment: str) -> Process:
+@contextlib.contextmanager
+def next_gateway(left: Left, tmp_path: Path, ready: str = "/readyz", **environment: str) -> Iterator[None]:
     port = left.url.rsplit(":", 1)[1]
     place = {"DATABASE_URL": str(left.database.engine.url), "PORT": port, "AGENCY_FILE": agency_file(tmp_path)}
     process = start(["bot", "serve"], tmp_path / "gateway.log", **place, **environment)
-    wait_for(left.url + ready, process)
-    return process
+    try:
+        wait_for(left.url + ready, process)
+        yield
+    finally:
+        process.stop()
 
 
 async def test_what_was_stored_and_not_answered_is_answered_by_the_next_gateway(left: Left, tmp_path: Path) -> None:
@@ -100,8 +105,7 @@ async def test_what_was_stored_and_not_answered_is_answered_by_the_next_gateway(
     gone = stored(left.database, "never mind")
     with left.database.transaction() as session:
         conversations.end(session, gone.id, clock.now())
-    process = next_gateway(left, tmp_path)
-    try:
+    with next_gateway(left, tmp_path):
         assert any("$22.15" in words for words in await answers(left.visitor(asked)))
         assert "specialist" in (await answers(left.visitor(pressed)))[-1]
         assert "job classes" in (await answers(left.visitor(button)))[-1]
@@ -116,8 +120,6 @@ async def test_what_was_stored_and_not_answered_is_answered_by_the_next_gateway(
         assert [m["author"] for m in again.body["messages"]].count("visitor") == 1
         await asyncio.sleep(2)
         assert len(await answers(left.visitor(asked))) == len(again.body["messages"]) - 1
-    finally:
-        process.stop()
 
 
 async def test_an_answer_lost_while_no_bot_comes_back_becomes_an_apology(left: Left, tmp_path: Path) -> None:
@@ -126,12 +128,9 @@ async def test_an_answer_lost_while_no_bot_comes_back_becomes_an_apology(left: L
     with left.database.transaction() as session:
         # As if it had been said a minute ago.
         session.execute(update(Message).values(created_at=clock.now() - timedelta(minutes=1)))
-    process = next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models"))
-    try:
+    with next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models")):
         (said,) = await answers(left.visitor(asked))
         assert "800-318-6022" in said
-    finally:
-        process.stop()
 
 
 async def test_who_got_a_person_meanwhile_is_left_to_the_person(left: Left, tmp_path: Path) -> None:
@@ -141,13 +140,10 @@ async def test_who_got_a_person_meanwhile_is_left_to_the_person(left: Left, tmp_
         session.execute(update(Escalation).values(state=EscalationState.ACTIVE, specialist_id=1))
         session.execute(update(Message).values(created_at=clock.now() - timedelta(minutes=1)))
     (tmp_path / "models").mkdir()
-    process = next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models"))
-    try:
+    with next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models")):
         assert await answers(left.visitor(asked), seconds=3) == []
         with left.database.snapshot() as session:
             assert owed_answers.lost(session, clock.now(), timedelta(0), limit=9) == []
-    finally:
-        process.stop()
 
 
 async def test_a_receipt_that_nobody_was_told_comes_with_the_next_words_of_the_bot(left: Left, tmp_path: Path) -> None:
@@ -158,12 +154,9 @@ async def test_a_receipt_that_nobody_was_told_comes_with_the_next_words_of_the_b
         draft, _ = intakes.begin(session, asked.id, IntakeKind.CALLBACK, About(), language="en", now=now)
         receipt = intakes.file(session, draft, "CB", language="en", now=now)
     (tmp_path / "models").mkdir()
-    process = next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models"))
-    try:
+    with next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models")):
         visitor = left.visitor(asked)
         await visitor.say("hello?")
         await visitor.say("hello again")
         told = [m["text"] for m in await visitor.transcript() if receipt in m["text"]]
         assert len(told) == 1 and "on record" in told[0]
-    finally:
-        process.stop()
