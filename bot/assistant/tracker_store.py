@@ -42,12 +42,6 @@ def _database() -> Database:
     return Database(settings.database_url, patience=settings.database_patience)
 
 
-@functools.cache
-def _event_class(name: str) -> Any:
-    # Rasa's own `Event.from_parameters` walks through every class of events for each event it reads.
-    return Event.resolve_by_type(name)
-
-
 class TailTrackerStore(TrackerStore):
     """Stores each tracker as the state before its last turns plus the events of those turns."""
 
@@ -74,7 +68,7 @@ class TailTrackerStore(TrackerStore):
         state = await self._database.in_snapshot(trackers.load, sender_id)
         if state is None:
             return None
-        events = opening_events(state) + [_event_class(e["event"])._from_parameters(e) for e in state["events"]]
+        events = opening_events(state) + [Event.from_parameters(e) for e in state["events"]]
         return DialogueStateTracker.from_events(
             sender_id,
             evts=events,
