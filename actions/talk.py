@@ -173,6 +173,9 @@ class ActionRepeat(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         last = _last_said(tracker)
+        if any((event.get("metadata") or {}).get("private") for event in last):
+            # Rasa's memory does not hold what is said about a claim; the transcript does.
+            last = claims.last_said(tracker.sender_id)
         if not last:
             tell(dispatcher, Words("talk", language_of(tracker))("nothing_to_repeat"))
         asked = claims.before_saying_again(dispatcher, tracker, [str(e["text"]) for e in last if e.get("text")])
