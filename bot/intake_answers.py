@@ -8,7 +8,7 @@ from typing import Any
 from bot.intake_forms import AnswerKind, Question, Subject, forms
 from bot.stores.tables import Intake
 from bot.stores.vocabulary import IssueKind
-from bot.words import Cents, say
+from bot.words import Cents, Words, say
 
 
 def questions_of(intake: Intake) -> tuple[Question, ...]:
@@ -20,6 +20,16 @@ def questions_of(intake: Intake) -> tuple[Question, ...]:
 def text_of(question: Question, intake: Intake, language: str) -> str:
     """A question in words, with the day it names."""
     return question.text[language].format(due=say(intake.due_on, language))
+
+
+def matter_of(intake: Intake, language: str) -> str | None:
+    """What on the claim an intake is about, in words; None where it is about the whole claim, or about none."""
+    about = forms()[intake.kind].about
+    if about is Subject.ISSUE:
+        return Words("claims", language)(f"issue.{intake.topic}.question")
+    if about in (Subject.DETERMINATION, Subject.OVERPAYMENT):
+        return Words("intakes", language)(f"matter.{about}", since_on=intake.since_on)
+    return None
 
 
 def answers_of(intake: Intake, language: str) -> list[dict[str, str]]:
