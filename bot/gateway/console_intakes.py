@@ -41,6 +41,7 @@ async def list_intakes(request: web.Request) -> web.Response:
     wanted = Wanted(
         programs=_programs(specialist),
         progress=_word(request, "progress", IntakeProgress),
+        undone=_is_set(request, "undone"),
         specialist_id=specialist.id if _is_set(request, "mine") else None,
         kind=_word(request, "kind", IntakeKind),
         program=_word(request, "program", Program),
@@ -48,7 +49,9 @@ async def list_intakes(request: web.Request) -> web.Response:
         late=_is_set(request, "late"),
         receipt=request.query.get("receipt", "").strip().upper()[:LONGEST_RECEIPT],
     )
-    found, total = await request.app[DATABASE].in_snapshot(intake_work.listing, wanted)
+    # Who only wants to know how many there are asks for none of them.
+    most = 0 if request.query.get("limit") == "0" else intake_work.MOST_LISTED
+    found, total = await request.app[DATABASE].in_snapshot(intake_work.listing, wanted, most)
     return web.json_response({"intakes": found, "total": total})
 
 

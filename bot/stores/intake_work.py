@@ -35,6 +35,7 @@ class Wanted:
 
     programs: Collection[str] | None = None
     progress: IntakeProgress | None = None
+    undone: bool = False
     specialist_id: int | None = None
     kind: IntakeKind | None = None
     program: Program | None = None
@@ -50,25 +51,22 @@ def progress_of(intake: Intake) -> IntakeProgress:
     return IntakeProgress.NEW if intake.specialist_id is None else IntakeProgress.IN_HAND
 
 
-def listing(session: Session, wanted: Wanted) -> tuple[list[dict[str, Any]], int]:
-    """The filed intakes wanted, without what was answered, and how many there are of them.
+def listing(session: Session, wanted: Wanted, most: int = MOST_LISTED) -> tuple[list[dict[str, Any]], int]:
+    """At most `most` of the filed intakes wanted, without what was answered, and how many there are of them.
 
-    What is still to be done comes first, the oldest of it on top; what is done follows, the newest on top. At most
-    MOST_LISTED are given.
+    What is still to be done comes first, the oldest of it on top; what is done follows, the newest on top.
     """
     conditions = _conditions(wanted)
     total = session.execute(select(func.count()).select_from(Intake).where(*conditions)).scalar_one()
     open_first = select(Intake, Specialist.alias).outerjoin(Specialist, Specialist.id == Intake.specialist_id)
     rows = session.execute(
-        open_first.where(*conditions, Intake.finished_at.is_(None))
-        .order_by(Intake.filed_at, Intake.id)
-        .limit(MOST_LISTED)
+        open_first.where(*conditions, Intake.finished_at.is_(None)).order_by(Intake.filed_at, Intake.id).limit(most)
     ).all()
-    if len(rows) < MOST_LISTED:
+    if len(rows) < most:
         rows += session.execute(
             open_first.where(*conditions, Intake.finished_at.is_not(None))
             .order_by(Intake.finished_at.desc(), Intake.id.desc())
-            .limit(MOST_LISTED - len(rows))
+            .limit(most - len(rows))
         ).all()
     return [as_json(intake, alias) for intake, alias in rows], total
 
@@ -151,6 +149,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     ):
         if value is not None:
             conditions.append(column == value)
+    if wanted.undone:
+        conditions.append(Intake.finished_at.is_(None))
     if wanted.late:
         conditions.append(Intake.is_late.is_(True))
     return conditions

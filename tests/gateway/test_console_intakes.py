@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import select
 
@@ -14,7 +16,7 @@ from bot.stores import routing
 from bot.stores.tables import ClaimRead
 from bot.stores.vocabulary import ClaimStatus, IssueKind, Program, Role
 from tests.assistant.test_intakes import QUIT_ANSWERS, claim_with, claim_with_issue, press, proven, receipt_in, rows
-from tests.conftest import Served
+from tests.conftest import Prepared, Served, agency_file, serve
 from tests.gateway.desks import at_work
 from tests.people import SpecialistAtWork, Visitor
 
@@ -219,3 +221,34 @@ async def test_a_callback_request_is_told_of_without_a_proof_in_the_chat_it_was_
     assert receipt in said and "waits for a specialist" in said
     other = await visitor().open()
     assert receipt not in await other.say("what happened to my callback request")
+
+
+async def test_after_hours_a_call_can_be_asked_for_beside_leaving_a_message(
+    tmp_path: Path, prepared: Prepared, http: aiohttp.ClientSession
+) -> None:
+    closed = agency_file(tmp_path, is_open=False)
+    gateway = serve(tmp_path, prepared=prepared, AGENCY_FILE=closed)
+    try:
+        one = await Visitor(http, gateway.url, locale="es", program="wa_pfml").open()
+        asked = await one.call("POST", "/escalation", json={})
+        told = asked.body["messages"][-1]
+        one.messages += asked.body["messages"]
+        assert told["card"]["type"] == "message" and asked.body["handled_by"] == "bot"
+        assert "pedir que le llamen" in told["text"]
+        assert "Pregunta 1 de 3" in await press(one, "Pedir que me llamen")
+        await one.say("206-555-0143")
+        await press(one, "Por la mañana")
+        await one.say("no entiendo mi carta")
+        receipt = receipt_in(await press(one, "Sí, registrarlo"))
+        async with at_work(gateway) as ana:
+            line = await line_of(ana, receipt)
+            assert (line["kind"], line["program"], line["language"]) == ("callback", "wa_pfml", "es")
+            whole = (await ana.call("GET", f"/intakes/{line['id']}")).body["intake"]
+            assert [answer["value"] for answer in whole["answers"]] == [
+                "206-555-0143",
+                "Morning",
+                "no entiendo mi carta",
+            ]
+            assert whole["claim"] is None
+    finally:
+        gateway.process.stop()
