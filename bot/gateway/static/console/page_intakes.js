@@ -61,6 +61,8 @@ export class IntakesPage {
 
   async _load() {
     const { t } = this;
+    this.turn = (this.turn || 0) + 1;
+    const { turn } = this;
     try {
       const { intakes, total } = await this.desk.api.read("intakes", {
         // Who names a receipt wants that request, wherever it stands.
@@ -71,7 +73,11 @@ export class IntakesPage {
         late: this.late.checked ? "1" : "",
         receipt: this.receipt.value.trim(),
       });
-      this.tell(null);
+      // What was asked for before the filters changed may come last.
+      if (turn !== this.turn) return;
+      // Why something could not be done stays until something else is done.
+      if (this.loadFailed) this.tell(null);
+      this.loadFailed = false;
       const count = total > intakes.length ? t("intakes.most", { count: t.number(intakes.length), total: t.number(total) }) : t.count("intakes.found", total);
       // A status that is written anew is read out anew.
       if (this.count.textContent !== count) this.count.textContent = count;
@@ -79,6 +85,7 @@ export class IntakesPage {
       this.list.replaceChildren(...intakes.map((intake) => this._row(intake)));
       if (focused) this.list.querySelector(`[data-id="${focused}"]`)?.focus();
     } catch (error) {
+      this.loadFailed = true;
       this.tell(error);
     }
   }
