@@ -62,7 +62,8 @@ def listing(session: Session, wanted: Wanted, most: int = MOST_LISTED) -> tuple[
     rows = session.execute(
         open_first.where(*conditions, Intake.finished_at.is_(None)).order_by(Intake.filed_at, Intake.id).limit(most)
     ).all()
-    if len(rows) < most:
+    wants_done = not wanted.undone and wanted.progress in (None, IntakeProgress.DONE)
+    if len(rows) < most and wants_done:
         rows += session.execute(
             open_first.where(*conditions, Intake.finished_at.is_not(None))
             .order_by(Intake.finished_at.desc(), Intake.id.desc())
