@@ -157,6 +157,8 @@ def _serve_ours(work: Path, model: Path) -> Iterator[Server]:
         "MODEL_PATH": str(model),
         "SECRET_KEY": "for the length of a benchmark",
         "PORT": str(free_port()),
+        # All visitors of the run share one address, and one of them writes faster than any person.
+        **dict.fromkeys(("RATE_ADDRESS", "RATE_OPEN", "RATE_CONVERSATION"), "0"),
     }
     for command in ("migrate", "seed"):
         subprocess.run(
@@ -221,6 +223,8 @@ async def _measure(ours: tuple[Measured, Server], theirs: tuple[Measured, Server
                 measured.distinct.append(await load(doors, texts, options.seconds))
                 often = repeating(int(MOST_PER_SECOND * options.seconds), seed=SEED + visitors)
                 measured.repeating.append(await load(doors, often, options.seconds))
+                _say(f"  different texts: {measured.distinct[-1]}")
+                _say(f"  as people ask:   {measured.repeating[-1]}")
         for (measured, server, door), turns in zip(pairs, (options.turns, options.starter_turns), strict=True):
             _say(f"{measured.name}: a conversation of {turns} turns ...")
             # Ten more, so that the figure at the last turn has turns on both sides.

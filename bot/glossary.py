@@ -37,13 +37,12 @@ def terms() -> dict[str, Term]:
 
 def find(text: str) -> Term | None:
     """The term a text asks about: the longest one it holds, else the nearest with a typo allowed."""
-    asked = simplify(text)
-    held = [written for written in terms() if re.search(rf"\b{re.escape(written)}\b", asked)]
+    words = simplify(text).split()
+    held = [place for place in _places(words, max(len(written.split()) for written in terms())) if place in terms()]
     if held:
         return terms()[max(held, key=len)]
-    # A term of up to four words is looked for at every place of the text.
-    words = asked.split()
-    places = [" ".join(words[i : i + n]) for n in (4, 3, 2, 1) for i in range(len(words) - n + 1)]
+    # A misspelt term of up to four words is looked for at every place of the text.
+    places = _places(words, 4)
     best: tuple[float, str] = (0.0, "")
     for place in places:
         if len(place) < 4:
@@ -52,6 +51,11 @@ def find(text: str) -> Term | None:
         if match is not None and match[1] > best[0]:
             best = (match[1], match[0])
     return terms().get(best[1])
+
+
+def _places(words: list[str], most: int) -> list[str]:
+    """Every run of up to `most` words, the longest first."""
+    return [" ".join(words[i : i + n]) for n in range(most, 0, -1) for i in range(len(words) - n + 1)]
 
 
 def explained(text: str, language: str, most: int) -> list[tuple[str, Term]]:

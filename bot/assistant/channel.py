@@ -15,7 +15,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.assistant import action_results
+from bot.assistant import shortcuts
 from bot.settings import Settings
 
 
@@ -34,7 +34,7 @@ class GatewayInput(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> GatewayInput:
         """The channel with the token in RASA_TOKEN, which callers must send when it is set."""
         # The one place of ours that every worker passes when it starts.
-        action_results.check_with_one_schema()
+        shortcuts.take()
         return cls(Settings.from_environment().rasa_token)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:

@@ -25,6 +25,8 @@ class InProcessActions(EndpointConfig):
     conversation for whoever waits for the reply.
     """
 
+    in_process = True
+
     def __init__(self) -> None:
         # With the selective domain Rasa does not turn the whole domain into JSON at every action.
         super().__init__(url="in-process", enable_selective_domain=True)

@@ -40,12 +40,6 @@ def _database() -> Database:
     return Database(Settings.from_environment().database_url)
 
 
-@functools.cache
-def _event_class(name: str) -> Any:
-    # Rasa's own `Event.from_parameters` walks through every class of events for each event it reads.
-    return Event.resolve_by_type(name)
-
-
 class TailTrackerStore(TrackerStore):
     """Stores each tracker as the state before its last turns plus the events of those turns."""
 
@@ -66,7 +60,7 @@ class TailTrackerStore(TrackerStore):
             state = trackers.load(session, sender_id)
         if state is None:
             return None
-        events = opening_events(state) + [_event_class(e["event"])._from_parameters(e) for e in state["events"]]
+        events = opening_events(state) + [Event.from_parameters(e) for e in state["events"]]
         return DialogueStateTracker.from_events(
             sender_id,
             evts=events,

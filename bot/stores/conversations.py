@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.stores.card_feedback import as_json as feedback_as_json
@@ -22,6 +22,24 @@ from bot.stores.tables import CardFeedback, Conversation, IdentityProof, Message
 from bot.stores.vocabulary import Author, Program
 
 _CLAIM_NUMBER = re.compile(r"\b(?:UI|HC)(?:[\s.-]*\d){8}\b", re.IGNORECASE)
+
+# Built once: every message of every visitor runs them, and building costs more than running.
+_THIS = Conversation.id == bindparam("conversation")
+_RAISE_COUNTER = (
+    update(Conversation)
+    .where(_THIS)
+    .values(next_seq=Conversation.next_seq + bindparam("lines"), last_message_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
+_COUNTER = select(Conversation.next_seq, Conversation.claim_was_read).where(_THIS)
+_ADD = insert(Message)
+_BY_CLIENT_ID = select(Message.seq).where(
+    Message.conversation_id == bindparam("conversation"), Message.client_id == bindparam("client_id")
+)
+_OFFERED_ALREADY = select(OfferedPayload.payload_hash).where(
+    OfferedPayload.conversation_id == bindparam("conversation"),
+    OfferedPayload.payload_hash.in_(bindparam("hashes", expanding=True)),
+)
 
 
 @dataclass(frozen=True)
@@ -95,15 +113,8 @@ def append(session: Session, conversation_id: str, lines: Sequence[Line], now: d
         return []
     # Raising the counter first takes the row's lock: two writers of one conversation queue here,
     # so the numbers have no gaps and no doubles.
-    session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(next_seq=Conversation.next_seq + len(lines), last_message_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    after, claim_was_read = session.execute(
-        select(Conversation.next_seq, Conversation.claim_was_read).where(Conversation.id == conversation_id)
-    ).one()
+    session.execute(_RAISE_COUNTER, {"conversation": conversation_id, "lines": len(lines), "now": now})
+    after, claim_was_read = session.execute(_COUNTER, {"conversation": conversation_id}).one()
     if claim_was_read:
         session.execute(update(Conversation).where(Conversation.id == conversation_id).values(claim_was_read=False))
     first = after - len(lines)
@@ -124,7 +135,7 @@ def append(session: Session, conversation_id: str, lines: Sequence[Line], now: d
         }
         for offset, line in enumerate(lines)
     ]
-    session.execute(insert(Message), rows)
+    session.execute(_ADD, rows)
     _offer(session, conversation_id, (button for line in lines for button in line.buttons or ()))
     names = _aliases(session, {line.specialist_id for line in lines if line.specialist_id is not None})
     return [as_json(row, names.get(row["specialist_id"])) for row in rows]
@@ -189,9 +200,8 @@ def just_asked_for_identity(session: Session, conversation_id: str) -> bool:
 
 def by_client_id(session: Session, conversation_id: str, client_id: str) -> int | None:
     """The number of the visitor's message that was sent with `client_id`, or None."""
-    return session.execute(
-        select(Message.seq).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
-    ).scalar_one_or_none()
+    found = session.execute(_BY_CLIENT_ID, {"conversation": conversation_id, "client_id": client_id})
+    return found.scalar_one_or_none()
 
 
 def offered_title(session: Session, conversation_id: str, payload: str) -> str | None:
@@ -257,14 +267,8 @@ def _offer(session: Session, conversation_id: str, buttons: Iterable[dict[str, s
     offered = {_hash_payload(button["payload"]): button["title"] for button in buttons}
     if not offered:
         return
-    known = set(
-        session.execute(
-            select(OfferedPayload.payload_hash).where(
-                OfferedPayload.conversation_id == conversation_id,
-                OfferedPayload.payload_hash.in_(offered),
-            )
-        ).scalars()
-    )
+    asked = {"conversation": conversation_id, "hashes": list(offered)}
+    known = set(session.execute(_OFFERED_ALREADY, asked).scalars())
     new = [
         {"conversation_id": conversation_id, "payload_hash": payload_hash, "title": title}
         for payload_hash, title in offered.items()

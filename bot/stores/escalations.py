@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -32,6 +32,11 @@ WAITS_KEPT = timedelta(days=7)
 # Letters and digits that are not taken for one another when a reference is read out.
 _REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _TAKABLE = (*IN_LINE, EscalationState.CALLBACK)
+# Built once: every message of every visitor asks twice.
+_OPEN_FOR = select(Escalation).where(
+    Escalation.conversation_id == bindparam("conversation"),
+    Escalation.state != EscalationState.RESOLVED,
+)
 
 
 class AlreadyTaken(Exception):
@@ -58,12 +63,7 @@ class Waiting:
 
 def open_for(session: Session, conversation_id: str) -> Escalation | None:
     """The escalation of a conversation that is not resolved, or None; a `callback` leaves the bot answering."""
-    return session.execute(
-        select(Escalation).where(
-            Escalation.conversation_id == conversation_id,
-            Escalation.state != EscalationState.RESOLVED,
-        )
-    ).scalar_one_or_none()
+    return session.execute(_OPEN_FOR, {"conversation": conversation_id}).scalar_one_or_none()
 
 
 def is_with_person(escalation: Escalation | None) -> bool:
