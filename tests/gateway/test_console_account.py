@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import uuid
 from collections.abc import Callable
 
 import aiohttp
@@ -202,7 +203,8 @@ async def test_each_claim_a_specialist_views_is_shown_to_supervisors(
 async def test_a_supervisor_sets_what_a_specialist_is_offered_and_both_see_it_and_it_is_recorded(
     served: Served,
 ) -> None:
-    async with at_work(served, alias="Ana") as ana, at_work(served, Role.SUPERVISOR, "Sol") as sol:
+    name = f"Ana {uuid.uuid4().hex[:6]}"
+    async with at_work(served, alias=name) as ana, at_work(served, Role.SUPERVISOR, "Sol") as sol:
         (own,) = (await ana.call("GET", "/skills")).body["skills"]
         assert (own["id"], own["programs"], own["languages"], own["capacity"]) == (ana.id, None, None, 3)
         wanted = {"programs": ["wa_ui", "wa_pfml"], "languages": ["es"], "capacity": 2}
@@ -212,10 +214,10 @@ async def test_a_supervisor_sets_what_a_specialist_is_offered_and_both_see_it_an
         colleagues = (await sol.call("GET", "/colleagues")).body["colleagues"]
         assert next(one for one in colleagues if one["id"] == ana.id)["capacity"] == 2
         change = (await sol.call("GET", "/audit")).body["skill_changes"][0]
-        assert (change["alias"], change["by"], change["after"]) == ("Ana", "Sol", wanted)
+        assert (change["alias"], change["by"], change["after"]) == (name, "Sol", wanted)
         assert change["before"] == {"programs": None, "languages": None, "capacity": 3}
         await sol.call("PUT", f"/skills/{ana.id}", json=wanted)
-        assert len([c for c in (await sol.call("GET", "/audit")).body["skill_changes"] if c["alias"] == "Ana"]) == 1
+        assert len([c for c in (await sol.call("GET", "/audit")).body["skill_changes"] if c["alias"] == name]) == 1
 
 
 @pytest.mark.parametrize(
