@@ -17,7 +17,8 @@ from bot.words import DEFAULT_LANGUAGE, LANGUAGES
 @functools.cache
 def database() -> Database:
     """The action server's database, opened at the first action and not at import."""
-    return Database(Settings.from_environment().database_url)
+    settings = Settings.from_environment()
+    return Database(settings.database_url, patience=settings.database_patience)
 
 
 def language_of(tracker: Tracker) -> str:

@@ -156,6 +156,13 @@ def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventT
     return _answer(dispatcher, tracker, _question(tracker)) if proof.stands(tracker.sender_id) else None
 
 
+def last_said(conversation_id: str) -> list[dict[str, Any]]:
+    """What the bot said last, from the transcript, in the form of Rasa's events."""
+    with database().snapshot() as session:
+        lines = conversations.last_answer(session, conversation_id)
+    return [{"text": line.text, "data": {"buttons": line.buttons}} for line in lines]
+
+
 def before_saying_again(dispatcher: CollectingDispatcher, tracker: Tracker, texts: list[str]) -> list[EventType] | None:
     """Ask for a new proof when one of `texts` was claim data and no proof stands any more; None: say them."""
     question = Question.from_slot(tracker.get_slot("claim_question"))

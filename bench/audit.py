@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-import urllib.error
+import urllib.parse
 import urllib.request
 from typing import Any
 
@@ -45,7 +45,11 @@ def main(url: str = URL) -> int:
     try:
         holes = ask(packages, url)
     except (OSError, ValueError, KeyError) as error:
-        print(f"Not checked: {url} gave no usable answer ({type(error).__name__}). Run this with a network.")
+        host = urllib.parse.urlsplit(url).hostname
+        reason = getattr(error, "reason", None) or type(error).__name__
+        print(f"Not checked: none of the {len(packages)} packages of uv.lock was looked up.")
+        print(f"Missing: a usable answer of {host}, the published list of known holes ({reason}).")
+        print("Run `make audit` where that host can be reached over HTTPS (HTTPS_PROXY is used when it is set).")
         return 2
     for (name, version), ids in sorted(holes.items()):
         print(f"{name} {version}: {', '.join(ids)}")

@@ -18,6 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import clock, job_class_import, logs, migrations, operations, seeding, training
@@ -288,8 +290,12 @@ def _port_taken(settings: Settings) -> UsageError:
 
 
 async def _serve(settings: Settings, first_login: seeding.FirstLogin | None) -> int:
-    database = Database(settings.database_url)
-    if not await asyncio.to_thread(migrations.is_current, database.engine):
+    database = Database(settings.database_url, patience=settings.database_patience)
+    try:
+        is_current = await asyncio.to_thread(migrations.is_current, database.engine)
+    except SQLAlchemyError as error:
+        raise UsageError(f"The database does not answer ({type(error).__name__}). DATABASE_URL says where.") from None
+    if not is_current:
         raise UsageError("The database's tables are not up to date. Run `python -m bot migrate` first.")
     # Before anything slow begins: a port that is taken is the commonest reason not to start.
     bound = _bound(settings)
@@ -298,7 +304,10 @@ async def _serve(settings: Settings, first_login: seeding.FirstLogin | None) -> 
     app = make_app(settings, database, make_hub(settings.redis_url), assistant)
     addresses.networks(settings.trusted_proxies)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
-    await runner.setup()
+    try:
+        await runner.setup()
+    except RedisError as error:
+        raise UsageError(f"Redis does not answer ({type(error).__name__}). REDIS_URL says where.") from None
     assert runner.server is not None
     listener = await listening.listen(runner.server, bound)
     stop = asyncio.Event()

@@ -10,8 +10,9 @@ import weakref
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import agency, clock, private_messages
@@ -21,7 +22,7 @@ from bot.errors import Refused, not_found
 from bot.handoff import CRISIS, Handoff
 from bot.hub import Hub, room_of
 from bot.masking import hide_birth_dates, hide_proof, holds_proof, is_bare_number, mask, tells_birth_date
-from bot.metrics import ESCALATIONS, FAULTS, IDENTITY, LOCK_SECONDS, MESSAGES, RATINGS, REPLY_SECONDS
+from bot.metrics import ESCALATIONS, FAULTS, IDENTITY, LOCK_SECONDS, LOST_ANSWERS, MESSAGES, RATINGS, REPLY_SECONDS
 from bot.settings import Settings
 from bot.stores import (
     card_feedback,
@@ -29,6 +30,7 @@ from bot.stores import (
     escalations,
     identity,
     intakes,
+    owed_answers,
     ratings,
     switches,
     trackers,
@@ -36,11 +38,14 @@ from bot.stores import (
 )
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits, IdentityOutcome, IdentityResult
-from bot.stores.tables import Conversation
+from bot.stores.owed_answers import Owed
+from bot.stores.tables import Conversation, Escalation
 from bot.stores.vocabulary import Author, EscalationReason, EscalationState, FeedbackReason, Miss, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 TEXT_LIMIT = 2000
 CLIENT_ID_LIMIT = 64
@@ -49,6 +54,14 @@ BARE_DETAIL_WORDS = 8
 ASK_HUMAN = "/ask_human"
 IDENTITY_CONFIRMED = "/identity_confirmed"
 CLAIM_STATUS = "/claim_status"
+# Who waits for an answer that was lost waits so long for the bot to be back, and then gets an apology.
+LOST_ANSWER_SECONDS = 30.0
+LOST_ANSWERS_AT_ONCE = 50
+# How long, and how often, a reply that the database did not take is tried again.
+STORE_AGAIN_SECONDS = 5.0
+STORE_AGAIN_PAUSE_SECONDS = 0.5
+# How long ago something may have been put on record for its receipt to be looked for among what was told.
+RECEIPT_AGE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Said:
     """What came of a message: the visitor's own line, the replies, and who answers now.
 
     `known_before`: the message had come in already, and nothing was done again. `details_hidden`: it held a detail
-    that the identity form asks for, which was hidden.
+    that the identity form asks for, which was hidden without a word about it yet.
     """
 
     messages: list[dict[str, Any]]
@@ -278,10 +291,11 @@ class Conversations:
             lines = [Line(Author.VISITOR, words, language, client_id=client_id), receipt]
             messages = conversations.append(session, conversation_id, lines, now)
             is_new = True
+            owed_answers.owe(session, conversation_id, messages[0]["seq"], None, now, check_only=True)
             return messages, self._handoff.state_of(session, conversation_id), escalation.id
 
         left = await self._change_escalation(conversation_id, store)
-        alarm = await self._alarm(conversation_id, words) if is_new else None
+        alarm = await self._alarm(conversation_id, words, left.messages[0]["seq"]) if is_new else None
         return left if alarm is None else replace(alarm, messages=[*left.messages, *alarm.messages])
 
     async def _change_escalation(
@@ -318,6 +332,7 @@ class Conversations:
             identity.forget(session, conversation_id)
             intakes.forget_drafts(session, conversation_id)
             trackers.forget(session, conversation_id)
+            owed_answers.forget(session, conversation_id)
             conversations.end(session, conversation_id, now)
             return None if escalation is None else escalation.id
 
@@ -343,7 +358,9 @@ class Conversations:
         if client_id is not None and not 0 < len(client_id) <= CLIENT_ID_LIMIT:
             raise Refused("bad_client_id", 422, limit=CLIENT_ID_LIMIT)
         async with self._one_at_a_time(conversation_id):
-            stored = await self._database.in_transaction(self._store_visitor_line, conversation_id, text, client_id)
+            stored = await self._database.in_transaction(
+                self._store_visitor_line, conversation_id, text, payload, client_id
+            )
             began = time.monotonic()
             if on_stored is not None:
                 on_stored(stored.line["seq"])
@@ -353,48 +370,117 @@ class Conversations:
             await self._publish(conversation_id, [stored.line])
             if stored.with_person:
                 await self._database.in_transaction(self._keep_proof, conversation_id)
-                alarm = await self._alarm(conversation_id, text) if stored.nobody_reads else None
+                seq = stored.line["seq"]
+                alarm = await self._alarm(conversation_id, text, seq) if stored.nobody_reads else None
                 told = [] if alarm is None else alarm.messages
                 return Said([stored.line, *told], "specialist")
-            if stored.details_hidden and len(str(stored.line["text"]).split()) <= BARE_DETAIL_WORDS:
-                # There is nothing left to understand; the form is shown again instead.
-                return Said([stored.line], "bot", details_hidden=True)
+            # Where nothing is left to understand, the form is shown again instead of an answer.
+            nothing_left = stored.details_hidden and len(str(stored.line["text"]).split()) <= BARE_DETAIL_WORDS
             await self._hub.publish(room_of(conversation_id), {"type": "typing", "author": "bot"})
-            if payload == ASK_HUMAN:
-                # Asking for a person must work while the bot does not.
-                replies = [_call_for_a_person()]
+            if nothing_left:
+                said = await self._answer_with_form(conversation_id, stored.line)
             else:
-                text = str(stored.line["text"])
-                replies = await self._ask_assistant(conversation_id, text, payload, stored.line["language"])
-            said = await self._store_and_tell(conversation_id, replies, asked=None if payload else stored.line["seq"])
+                said = await self._answer(conversation_id, stored.line, payload)
             REPLY_SECONDS.observe(time.monotonic() - began)
-            return replace(said, messages=[stored.line, *said.messages], details_hidden=stored.details_hidden)
+            hidden_untold = stored.details_hidden and not nothing_left
+            return replace(said, messages=[stored.line, *said.messages], details_hidden=hidden_untold)
+
+    async def _answer(self, conversation_id: str, line: dict[str, Any], payload: str | None) -> Said:
+        """Have a stored message answered; `line` needs its `seq`, `text` and `language`."""
+        if payload == ASK_HUMAN:
+            # Asking for a person must work while the bot does not.
+            replies = [_call_for_a_person()]
+        else:
+            replies = await self._ask_assistant(conversation_id, line["text"], payload, line["language"])
+        return await self._store_and_tell(conversation_id, replies, answers=line["seq"], is_words=payload is None)
+
+    async def _answer_with_form(self, conversation_id: str, line: dict[str, Any]) -> Said:
+        """Say that a detail was hidden, and show the identity form again."""
+        replies = [BotMessage(Words("service", line["language"])("proof_hidden"))]
+        replies += await self._ask_assistant(conversation_id, None, CLAIM_STATUS, line["language"])
+        return await self._store_and_tell(conversation_id, replies, answers=line["seq"])
+
+    async def answer_lost(self) -> int:
+        """Answer what was stored and never answered, because a gateway died or the database went away; says how many.
+
+        Nobody has to send anything again for it. While the bot is not ready the answers wait a little for it.
+        """
+        lost = await self._database.in_snapshot(
+            owed_answers.lost, clock.now(), self._patience(), limit=LOST_ANSWERS_AT_ONCE
+        )
+        if not lost:
+            return 0
+        ready = await self._assistant.ready()
+        too_late = clock.now() - self._patience() - timedelta(seconds=LOST_ANSWER_SECONDS)
+        due = [
+            one for one in lost if ready or one.payload == ASK_HUMAN or (one.said_at <= too_late and not one.check_only)
+        ]
+        by_conversation: dict[str, list[Owed]] = {}
+        for one in due:
+            by_conversation.setdefault(one.conversation_id, []).append(one)
+        await asyncio.gather(*(self._answer_all(*one) for one in by_conversation.items()))
+        return len(due)
+
+    async def _answer_all(self, conversation_id: str, owed: list[Owed]) -> None:
+        lock = self._locks.get(conversation_id)
+        if lock is not None and lock.locked():
+            # It is being answered here at this moment.
+            return
+        for one in sorted(owed, key=lambda one: one.seq):
+            async with self._one_at_a_time(conversation_id):
+                try:
+                    await self._answer_anew(one)
+                except SQLAlchemyError as error:
+                    # It stays owed; the others need not wait for it.
+                    logger.warning("answer_not_stored conversation=%s error=%s", conversation_id, type(error).__name__)
+
+    async def _answer_anew(self, owed: Owed) -> None:
+        def begin(session: Session) -> tuple[bool, bool, bool]:
+            now = clock.now()
+            begun = owed_answers.pick_up(session, owed.conversation_id, owed.seq, now, self._patience())
+            return begun, *_who_reads(escalations.open_for(session, owed.conversation_id))
+
+        begun, with_person, nobody_reads = await self._database.in_transaction(begin)
+        if not begun:
+            return
+        logger.warning("answer_lost conversation=%s seq=%s", owed.conversation_id, owed.seq)
+        LOST_ANSWERS.inc()
+        if with_person and not nobody_reads:
+            await self._database.in_transaction(owed_answers.settle, owed.conversation_id, owed.seq)
+        elif with_person or owed.check_only:
+            await self._alarm(owed.conversation_id, owed.text, owed.seq)
+        else:
+            line = {"seq": owed.seq, "text": owed.text, "language": owed.language}
+            await self._answer(owed.conversation_id, line, owed.payload)
+
+    def _patience(self) -> timedelta:
+        # Another gateway may be answering at this moment; in this one the conversation's lock says so.
+        return timedelta(seconds=self._settings.reply_timeout + 2 if self._settings.redis_url else 0)
 
     def _store_visitor_line(
-        self, session: Session, conversation_id: str, text: str, client_id: str | None
+        self, session: Session, conversation_id: str, text: str, payload: str | None, client_id: str | None
     ) -> _StoredLine:
+        now = clock.now()
+        escalation = escalations.open_for(session, conversation_id)
+        with_person, nobody_reads = _who_reads(escalation)
         if client_id is not None:
             seq = conversations.by_client_id(session, conversation_id, client_id)
             if seq is not None:
-                lost = self._never_answered(session, conversation_id, seq)
-                return _StoredLine(lost or {"seq": seq}, known_before=lost is None, with_person=False)
+                # Sent again, because its answer may have been lost with the gateway that was to give it.
+                if owed_answers.pick_up(session, conversation_id, seq, now, self._patience()):
+                    known = conversations.since(session, conversation_id, seq - 1, limit=1)[0]
+                    return _StoredLine(known, False, with_person, nobody_reads)
+                return _StoredLine({"seq": seq}, True, with_person, nobody_reads)
         if is_bare_number(text):
             # Only what the specialist asked last can say whether "6789" is a secret.
             text = mask(text, conversations.last_words(session, conversation_id, Author.SPECIALIST))
         text, details_hidden = self._without_details(session, conversation_id, text)
         slots = trackers.current_slots(session, conversation_id)
         line = Line(Author.VISITOR, text, _spoken(slots), client_id=client_id)
-        stored = conversations.append(session, conversation_id, [line], clock.now())[0]
-        escalation = escalations.open_for(session, conversation_id)
-        with_person = escalations.is_with_person(escalation)
-        nobody_reads = escalation is not None and escalation.state != EscalationState.ACTIVE
-        return _StoredLine(
-            stored,
-            known_before=False,
-            with_person=with_person,
-            nobody_reads=nobody_reads,
-            details_hidden=details_hidden,
-        )
+        stored = conversations.append(session, conversation_id, [line], now)[0]
+        if nobody_reads or not with_person:
+            owed_answers.owe(session, conversation_id, stored["seq"], payload, now, check_only=with_person)
+        return _StoredLine(stored, False, with_person, nobody_reads, details_hidden)
 
     def _without_details(self, session: Session, conversation_id: str, text: str) -> tuple[str, bool]:
         """The text as it may be stored, and whether a detail of the identity form that was offered had to be hidden.
@@ -416,28 +502,23 @@ class Conversations:
         proven = identity.standing_proof(session, conversation_id, now=clock.now(), idle_minutes=minutes)
         return (text, False) if proven is not None else (hidden, True)
 
-    def _never_answered(self, session: Session, conversation_id: str, seq: int) -> dict[str, Any] | None:
-        """A message sent again whose answer was lost with the gateway that was to give it; None for any other."""
-        lines = conversations.since(session, conversation_id, seq - 1)
-        if len(lines) != 1 or escalations.open_for(session, conversation_id) is not None:
-            return None
-        # Another gateway may be answering it at this moment.
-        patience = timedelta(seconds=self._settings.reply_timeout + 2 if self._settings.redis_url else 0)
-        waited = clock.now() - datetime.fromisoformat(lines[0]["created_at"].replace("Z", "+00:00"))
-        return lines[0] if waited >= patience else None
+    async def _alarm(self, conversation_id: str, text: str, seq: int) -> Said | None:
+        """Who writes of dying while nobody reads yet gets the crisis line at once and the front of the line.
 
-    async def _alarm(self, conversation_id: str, text: str) -> Said | None:
-        """Who writes of dying while nobody reads yet gets the crisis line at once and the front of the line."""
+        While the bot can't tell, message `seq` stays owed and is looked at again.
+        """
         try:
             intent = await self._assistant.intent_of(text)
         except AssistantFault as fault:
             logger.error("crisis_not_checked conversation=%s reason=%s", conversation_id, fault)
             return None
         if intent != CRISIS:
+            await self._database.in_transaction(owed_answers.settle, conversation_id, seq)
             return None
         slots = await self._database.in_snapshot(trackers.current_slots, conversation_id)
         line = Words("talk", _spoken(slots))("crisis.waiting")
-        return await self._store_and_tell(conversation_id, [BotMessage(line, escalate=str(EscalationReason.CRISIS))])
+        cry = BotMessage(line, escalate=str(EscalationReason.CRISIS))
+        return await self._store_and_tell(conversation_id, [cry], answers=seq)
 
     def _keep_proof(self, session: Session, conversation_id: str) -> None:
         # Who writes to a specialist is there, so the claim they talk about stays in view for both.
@@ -460,21 +541,28 @@ class Conversations:
             return [_apology(language)]
 
     async def _store_and_tell(
-        self, conversation_id: str, replies: list[BotMessage], *, asked: int | None = None
+        self, conversation_id: str, replies: list[BotMessage], *, answers: int | None = None, is_words: bool = False
     ) -> Said:
-        """Store the replies and tell them; `asked` is the number of the message they answer, when it was written."""
+        """Store the replies and tell them; `answers` is the number of the message they answer, `is_words` if written.
+
+        Of two answers to one message only the first is stored.
+        """
 
         def store(session: Session) -> tuple[list[dict[str, Any]], dict[str, Any], int | None, bool]:
             now = clock.now()
+            if answers is not None and not owed_answers.settle(session, conversation_id, answers):
+                known = conversations.since(session, conversation_id, answers)
+                known = private_messages.for_visitor(session, conversation_id, known, self._settings)
+                return known, self._handoff.state_of(session, conversation_id), None, False
             slots = trackers.current_slots(session, conversation_id)
             language = _spoken(slots)
             lines = [
                 Line(Author.BOT, m.text, m.language or language, m.buttons, m.card, m.source) for m in replies if m.text
             ]
             miss = next((m.missed for m in replies if m.missed), None)
-            if miss is not None and asked is not None:
+            if miss is not None and answers is not None and is_words:
                 program = slots.get("program") or slots.get("page_program")
-                unanswered.add(session, conversation_id, asked, Miss(miss), language, program, now)
+                unanswered.add(session, conversation_id, answers, Miss(miss), language, program, now)
             reason = next((m.escalate for m in replies if m.escalate), None)
             opened: int | None = None
             is_new = False
@@ -483,16 +571,41 @@ class Conversations:
                 lines.append(brought.line)
                 opened = None if brought.escalation is None else brought.escalation.id
                 is_new = brought.is_new
+            lines += self._untold_receipts(session, conversation_id, lines, language, now)
             messages = conversations.append(session, conversation_id, lines, now)
             return messages, self._handoff.state_of(session, conversation_id), opened, is_new
 
-        messages, state, opened, is_new = await self._database.in_transaction(store)
+        messages, state, opened, is_new = await self._stored(store, again=answers is not None)
         await self._publish(conversation_id, messages)
         if is_new:
             ESCALATIONS.inc()
         if opened is not None:
             await self._handoff.tell_changed(opened)
         return Said(messages, state["handled_by"], state["escalation"])
+
+    async def _stored(self, store: Callable[[Session], T], *, again: bool) -> T:
+        """Store a reply; one that may be tried `again` outlasts a database that is away for a moment."""
+        until = time.monotonic() + STORE_AGAIN_SECONDS
+        while True:
+            try:
+                return await self._database.in_transaction(store)
+            except SQLAlchemyError:
+                if not again or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(STORE_AGAIN_PAUSE_SECONDS)
+
+    def _untold_receipts(
+        self, session: Session, conversation_id: str, lines: list[Line], language: str, now: datetime
+    ) -> list[Line]:
+        """What was put on record a moment ago and not told, because whoever recorded it died before saying so."""
+        recorded = intakes.filed_in(session, conversation_id, since=now - RECEIPT_AGE)
+        told = "\n".join(line.text for line in lines)
+        untold = [one.receipt for one in recorded if one.receipt not in told]
+        if not untold:
+            return []
+        untold = [one for one in untold if not conversations.holds_text(session, conversation_id, one)]
+        words = Words("intakes", language)
+        return [Line(Author.BOT, words("filed_before", receipt=one), language) for one in untold]
 
     async def _publish(self, conversation_id: str, messages: list[dict[str, Any]]) -> None:
         for message in messages:
@@ -517,7 +630,7 @@ class _StoredLine:
     line: dict[str, Any]
     known_before: bool
     with_person: bool
-    nobody_reads: bool = False
+    nobody_reads: bool
     details_hidden: bool = False
 
 
@@ -533,6 +646,12 @@ def clean(text: str) -> str:
 
 def _shows_identity_card(said: Said) -> bool:
     return any((message.get("card") or {}).get("type") == "identity" for message in said.messages)
+
+
+def _who_reads(escalation: Escalation | None) -> tuple[bool, bool]:
+    """Whether a person has the conversation, and whether that person, or the one who has its left message, is away."""
+    nobody_reads = escalation is not None and escalation.state != EscalationState.ACTIVE
+    return escalations.is_with_person(escalation), nobody_reads
 
 
 def _read_with_person(session: Session, conversation_id: str) -> tuple[Conversation, bool]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -20,13 +22,27 @@ from bot.settings import PROJECT_ROOT, SettingsError
 
 T = TypeVar("T")
 
+# How long SQLite waits for another writer, and PostgreSQL for a connection, where nothing else is said.
+LOCK_SECONDS = 10.0
+# A probe wants to know now.
+ANSWER_SECONDS = 2.0
+
+
+class DatabaseBusy(SQLAlchemyError):
+    """No thread was free for a transaction in time; nothing of it was done."""
+
 
 class Database:
     """An engine, its sessions, and the threads that keep blocking SQL off the event loop."""
 
-    def __init__(self, url: str, *, threads: int = 8) -> None:
-        """Open the database at `url`; raises SettingsError when the URL can't be read."""
-        self.engine = make_engine(url, pool_size=threads)
+    def __init__(self, url: str, *, threads: int = 8, patience: float | None = None) -> None:
+        """Open the database at `url`; raises SettingsError when the URL can't be read.
+
+        With `patience`, no statement and no wait for a lock, a connection or a thread takes longer than so many
+        seconds: each fails with an SQLAlchemyError of its own. Without it a statement may take what it needs.
+        """
+        self.engine = make_engine(url, pool_size=threads, patience=patience)
+        self._patience = patience
         self._writing = sessionmaker(self.engine, future=True, expire_on_commit=False)
         self._reading = sessionmaker(self.engine.execution_options(read_only=True), future=True, expire_on_commit=False)
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="database")
@@ -58,17 +74,23 @@ class Database:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> T:
+        asked_at = time.monotonic()
+
         def run() -> T:
+            if self._patience is not None and time.monotonic() - asked_at > self._patience:
+                # Whoever asked has given up by now; a slow database is not given work nobody waits for.
+                raise DatabaseBusy("all threads were busy for too long")
             with begin() as session:
                 return fn(session, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     async def answers(self) -> bool:
-        """Whether the database answers now."""
+        """Whether the database answers now, and soon."""
+        asking = self.in_snapshot(lambda session: session.execute(text("SELECT 1")))
         try:
-            await self.in_snapshot(lambda session: session.execute(text("SELECT 1")))
-        except SQLAlchemyError:
+            await asyncio.wait_for(asking, ANSWER_SECONDS)
+        except (SQLAlchemyError, asyncio.TimeoutError):
             return False
         return True
 
@@ -78,8 +100,11 @@ class Database:
         self.engine.dispose()
 
 
-def make_engine(url: str, *, pool_size: int = 8) -> Engine:
-    """An engine for SQLite (WAL, write lock taken at the start of a transaction) or PostgreSQL."""
+def make_engine(url: str, *, pool_size: int = 8, patience: float | None = None) -> Engine:
+    """An engine for SQLite (WAL, write lock taken at the start of a transaction) or PostgreSQL.
+
+    `patience` is the longest a statement or a wait may take, in seconds.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -87,13 +112,35 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
             f"DATABASE_URL={url!r} is not a database address. Use sqlite:///file.db or postgresql://host/name."
         ) from None
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(parsed, pool_size)
-    return create_engine(
-        parsed, future=True, hide_parameters=True, pool_size=pool_size, max_overflow=0, pool_pre_ping=True
+        return _sqlite_engine(parsed, pool_size, patience or LOCK_SECONDS)
+    return _postgres_engine(parsed, pool_size, patience)
+
+
+def _postgres_engine(url: Any, pool_size: int, patience: float | None) -> Engine:
+    engine = create_engine(
+        url,
+        future=True,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=patience or LOCK_SECONDS,
+        connect_args={"connect_timeout": math.ceil(patience or LOCK_SECONDS)},
     )
+    if patience is not None:
+
+        @event.listens_for(engine, "connect")
+        def _configure(connection: Any, _record: Any) -> None:
+            # Waiting for a lock is part of a statement's time. A parameter of the connection itself would be
+            # shorter, and refused by some connection poolers.
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET statement_timeout = {math.ceil(patience * 1000)}")
+            connection.commit()
+
+    return engine
 
 
-def _sqlite_engine(url: Any, pool_size: int) -> Engine:
+def _sqlite_engine(url: Any, pool_size: int, lock_seconds: float) -> Engine:
     if not url.database or url.database == ":memory:":
         raise SettingsError("DATABASE_URL: an in-memory SQLite database loses every message; name a file.")
     path = Path(url.database)
@@ -107,7 +154,8 @@ def _sqlite_engine(url: Any, pool_size: int) -> Engine:
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        connect_args={"timeout": 10, "check_same_thread": False},
+        pool_timeout=lock_seconds,
+        connect_args={"timeout": lock_seconds, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
@@ -119,7 +167,7 @@ def _sqlite_engine(url: Any, pool_size: int) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute(f"PRAGMA busy_timeout={math.ceil(lock_seconds * 1000)}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -10,16 +10,21 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 import redis.asyncio
 
+from bot import redis_client
+
 logger = logging.getLogger(__name__)
 
 CONSOLE = "console"
 QUEUE_LENGTH = 256
+# Told to listeners when news may have been missed: the store knows what there is.
+CATCH_UP: dict[str, Any] = {"type": "catch_up"}
 
 
 def room_of(conversation_id: str) -> str:
@@ -103,24 +108,40 @@ class MemoryHub:
         """Whether anyone listens in the room here."""
         return room in self._rooms
 
+    def rooms(self) -> list[str]:
+        """The rooms that anyone listens in here."""
+        return list(self._rooms)
+
+    def news_may_be_missing(self) -> None:
+        """Have everyone who listens here ask the store for what they may not have heard."""
+        for listener in {one for listeners in self._rooms.values() for one in listeners}:
+            listener.put(CATCH_UP)
+
 
 class RedisHub:
-    """The hub of one gateway among several: each event goes through Redis to all of them."""
+    """The hub of one gateway among several: each event goes through Redis to all of them.
+
+    While Redis is away, news reaches only the listeners of the gateway it comes from; the others are told every
+    few seconds, and once more when Redis is back, to ask the store.
+    """
 
     PREFIX = "benefits-help:"
     RETRY_SECONDS = 1.0
+    ASK_STORE_SECONDS = 5.0
 
     def __init__(self, url: str) -> None:
-        self._redis = redis.asyncio.Redis.from_url(url)
-        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        # A Redis that does not answer must not hold a visitor's message up.
+        self._redis = redis_client.connect(url, socket_timeout=2, socket_connect_timeout=2)
+        # Nothing may be heard for hours, so reading has no time limit.
+        self._listening = redis.asyncio.Redis.from_url(url, socket_connect_timeout=2, socket_keepalive=True)
+        self._pubsub = self._listening.pubsub(ignore_subscribe_messages=True)
         self._local = MemoryHub()
         self._reader: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to listen to Redis; raises redis.ConnectionError when it can't be reached."""
         await self._redis.ping()
-        # A room of its own keeps the subscription open while nobody listens to anything.
-        await self._pubsub.subscribe(self.PREFIX + "keepalive")
+        await self._subscribe()
         self._reader = asyncio.create_task(self._read_forever(), name="redis-hub")
 
     async def close(self) -> None:
@@ -130,8 +151,9 @@ class RedisHub:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reader
         await self._local.close()
-        with contextlib.suppress(redis.ConnectionError):
+        with contextlib.suppress(redis.RedisError):
             await self._pubsub.close()
+            await self._listening.close()
             await self._redis.close()
 
     async def publish(self, room: str, event: dict[str, Any]) -> None:
@@ -158,14 +180,34 @@ class RedisHub:
                 await self._pubsub.unsubscribe(self.PREFIX + room)
 
     async def _read_forever(self) -> None:
+        away_since = 0.0
         while True:
             try:
+                if away_since:
+                    await self._subscribe()
+                    away_since = 0.0
+                    self._local.news_may_be_missing()
                 async for room, event in self._events():
                     await self._local.publish(room, event)
-            except redis.RedisError:
-                # The client subscribes to its rooms again by itself once Redis is back.
+            except (redis.RedisError, OSError):
                 logger.warning("redis_unreachable action=listen")
+                away_since = away_since or time.monotonic()
+            if away_since and time.monotonic() - away_since >= self.ASK_STORE_SECONDS:
+                away_since = time.monotonic()
+                self._local.news_may_be_missing()
             await asyncio.sleep(self.RETRY_SECONDS)
+
+    async def _subscribe(self) -> None:
+        """Listen anew to every room that anyone is in: what was joined while Redis was away is not lost."""
+        pubsub, rooms = self._listening.pubsub(ignore_subscribe_messages=True), self._local.rooms()
+        # A room of its own keeps the subscription open while nobody listens to anything.
+        await pubsub.subscribe(*(self.PREFIX + room for room in ("keepalive", *rooms)))
+        old, self._pubsub = self._pubsub, pubsub
+        with contextlib.suppress(redis.RedisError, OSError):
+            await old.close()
+        joined_meanwhile = set(self._local.rooms()).difference(rooms)
+        if joined_meanwhile:
+            await pubsub.subscribe(*(self.PREFIX + room for room in joined_meanwhile))
 
     async def _events(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         async for message in self._pubsub.listen():

@@ -12,6 +12,8 @@ from typing import Protocol
 
 import redis.asyncio
 
+from bot import redis_client
+
 logger = logging.getLogger(__name__)
 
 _MOST_BUCKETS = 100_000
@@ -90,7 +92,7 @@ class RedisLimiter:
     PREFIX = "benefits-help:rate:"
 
     def __init__(self, url: str, key: bytes) -> None:
-        self._redis = redis.asyncio.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+        self._redis = redis_client.connect(url, socket_timeout=1, socket_connect_timeout=1)
         self._take = self._redis.register_script(_TAKE)
         self._key = key
         self._meanwhile = MemoryLimiter()

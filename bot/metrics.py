@@ -6,6 +6,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 MESSAGES = Counter("bot_messages_total", "Messages stored.", ["author"])
 FAULTS = Counter("bot_faults_total", "Replies that became an apology.")
+LOST_ANSWERS = Counter("bot_lost_answers_total", "Messages answered anew because their answer was lost.")
 RATINGS = Counter("bot_ratings_total", "Answers from cards that visitors said helped or not.", ["helpful"])
 ESCALATIONS = Counter("bot_escalations_total", "Requests for a person.")
 REPLY_SECONDS = Histogram(

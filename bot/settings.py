@@ -40,6 +40,11 @@ class Settings:
         "development", "ENVIRONMENT", "`development` shows demo claims; `production` refuses to make or print them."
     )
     reply_timeout: float = _setting(10.0, "REPLY_TIMEOUT", "Seconds to wait for the bot before an apology is sent.")
+    database_patience: float = _setting(
+        10.0,
+        "DATABASE_PATIENCE",
+        "Seconds a statement, or a wait for the database, may take before a message is refused.",
+    )
     allowed_origins: str = _setting(
         "", "ALLOWED_ORIGINS", "Comma-separated origins of pages that may embed the widget, besides our own."
     )
@@ -94,6 +99,9 @@ class Settings:
         "PURGE_DAILY",
         "Delete what is past its time (data/retention.yml) once a day; 0 leaves it to the operator.",
     )
+    actions_metrics: str = _setting(
+        "", "ACTIONS_METRICS", "host:port at which an action server of a fleet gives its figures to Prometheus."
+    )
     log_format: str = _setting("text", "LOG_FORMAT", "`text`: one line an event; `json`: one JSON object a line.")
 
     @classmethod
@@ -120,7 +128,7 @@ class Settings:
             raise SettingsError(f"IDENTITY_PIN={settings.identity_pin!r}: use required or off.")
         if not 0 < settings.port < 65536:
             raise SettingsError(f"PORT={settings.port}: use a number from 1 to 65535.")
-        for name in ("offer_seconds", "drop_off_seconds"):
+        for name in ("offer_seconds", "drop_off_seconds", "database_patience"):
             if getattr(settings, name) <= 0:
                 raise SettingsError(f"{name.upper()}={getattr(settings, name)}: use a number of seconds above 0.")
         return settings

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.hub import QUEUE_LENGTH, Hub, Listener, MemoryHub, RedisHub
+from bot.hub import CATCH_UP, QUEUE_LENGTH, Hub, Listener, MemoryHub, RedisHub
+from tests.conftest import free_port
 from tests.servers import redis_server
 
 
@@ -37,6 +39,47 @@ async def test_everyone_in_a_room_hears_what_is_published_there(hub: Hub) -> Non
     await asyncio.sleep(0.1)
     await hub.publish("a", {"n": "ñ"})
     assert await heard(first) == await heard(second) == {"n": "ñ"}
+
+
+@pytest.mark.fleet
+async def test_a_room_joined_while_redis_was_away_is_heard_and_everyone_asks_the_store(tmp_path: Path) -> None:
+    port = free_port()
+    with contextlib.ExitStack() as running:
+        first = contextlib.ExitStack()
+        url = first.enter_context(redis_server(tmp_path, port))
+        hubs = [RedisHub(url), RedisHub(url)]
+        for one in hubs:
+            await one.start()
+        before, meanwhile = Listener(), Listener()
+        await hubs[0].join(before, "a")
+        first.close()
+        await asyncio.sleep(0.2)
+        await hubs[0].join(meanwhile, "b")
+        # Nobody but the store can tell the other gateway's listeners of this.
+        await hubs[1].publish("a", {"n": 1})
+        running.enter_context(redis_server(tmp_path, port))
+        assert await heard(before) == CATCH_UP
+        assert await heard(meanwhile) == CATCH_UP
+        await hubs[1].publish("a", {"n": 2})
+        await hubs[1].publish("b", {"n": 3})
+        assert await heard(before) == {"n": 2}
+        assert await heard(meanwhile) == {"n": 3}
+        for one in hubs:
+            await one.close()
+
+
+@pytest.mark.fleet
+async def test_while_redis_is_away_everyone_asks_the_store_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RedisHub, "ASK_STORE_SECONDS", 0.5)
+    listener = Listener()
+    with redis_server(tmp_path) as url:
+        hub = RedisHub(url)
+        await hub.start()
+        await hub.join(listener, "a")
+    assert [await heard(listener) for _ in range(2)] == [CATCH_UP, CATCH_UP]
+    await hub.close()
 
 
 async def test_nobody_hears_another_room_or_a_room_they_left(hub: Hub) -> None:

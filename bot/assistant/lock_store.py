@@ -16,6 +16,7 @@ from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, LockError, LockStore
 from rasa.utils.endpoints import EndpointConfig
 
+from bot import redis_client
 from bot.settings import Settings
 
 
@@ -31,7 +32,8 @@ class ConversationLockStore(LockStore):
     def __init__(self, endpoint_config: EndpointConfig | None = None, **_kwargs: Any) -> None:
         super().__init__()
         url = (endpoint_config.url if endpoint_config is not None else None) or Settings.from_environment().redis_url
-        self._redis = redis.asyncio.Redis.from_url(url) if url else None
+        # A restart of Redis takes about a second; waiting for it is better than an apology.
+        self._redis = redis_client.connect(url, tries=8, pause=0.3) if url else None
         self._local: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     @contextlib.asynccontextmanager

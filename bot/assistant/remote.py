@@ -78,7 +78,8 @@ class RemoteAssistant:
                     # A failed action leaves an empty list, which `read_messages` refuses.
                     return read_messages(collected)
                 if status not in _WORKER_GONE or not left:
-                    raise AssistantFault(f"Rasa answered {status}")
+                    why = f" ({collected['error']})" if isinstance(collected, dict) and "error" in collected else ""
+                    raise AssistantFault(f"Rasa answered {status}{why}")
             except asyncio.TimeoutError:
                 raise AssistantFault("the bot took too long") from None
             except (aiohttp.ClientError, ValueError) as error:
@@ -92,4 +93,6 @@ class RemoteAssistant:
         assert self._http is not None
         address = f"{self._url}/webhooks/gateway/webhook"
         async with self._http.post(address, headers=self._headers, json=body) as response:
-            return response.status, await response.json() if response.status == 200 else None
+            # A worker names the kind of its failure; what a balancer says is a page.
+            readable = response.status == 200 or response.content_type == "application/json"
+            return response.status, await response.json() if readable else None

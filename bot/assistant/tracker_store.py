@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import TrackerStore
+from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
@@ -26,18 +26,20 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.orm import Session
 
 from bot import clock
 from bot.database import Database
 from bot.settings import Settings
-from bot.stores import trackers
+from bot.stores import conversations, trackers
 
 TURNS_KEPT = 8
 
 
 @functools.cache
 def _database() -> Database:
-    return Database(Settings.from_environment().database_url)
+    settings = Settings.from_environment()
+    return Database(settings.database_url, patience=settings.database_patience)
 
 
 class TailTrackerStore(TrackerStore):
@@ -46,18 +48,24 @@ class TailTrackerStore(TrackerStore):
     def __init__(self, domain: Domain | None, event_broker: EventBroker | None = None, **kwargs: Any) -> None:
         super().__init__(domain, event_broker, **kwargs)
         self._database = _database()
+        _fail_aloud()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the tail of the tracker."""
         await self.stream_events(tracker)
         state = condense(list(tracker.events), TURNS_KEPT)
-        with self._database.transaction() as session:
+
+        def store(session: Session) -> None:
+            if conversations.claim_was_read(session, tracker.sender_id):
+                _hide_last_answer(state["events"])
             trackers.save(session, tracker.sender_id, state, clock.now())
+
+        # On a thread: a database that is slow holds up this conversation and not the worker with its probes.
+        await self._database.in_transaction(store)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker rebuilt from its tail, or None for a new conversation."""
-        with self._database.snapshot() as session:
-            state = trackers.load(session, sender_id)
+        state = await self._database.in_snapshot(trackers.load, sender_id)
         if state is None:
             return None
         events = opening_events(state) + [Event.from_parameters(e) for e in state["events"]]
@@ -72,6 +80,25 @@ class TailTrackerStore(TrackerStore):
     async def keys(self) -> Iterable[str]:
         """No list of conversations is given away through Rasa's own interface."""
         return []
+
+
+def _fail_aloud() -> None:
+    """Have a failure of this store reach whoever waits for the reply, in this process and from now on.
+
+    Rasa wraps every store in one that takes a failed read for a conversation without a past, and then saves that
+    over the real one; what it can't save it keeps in the memory of one worker. A reply made of such a memory is
+    worse than an apology.
+    """
+    FailSafeTrackerStore.retrieve = _retrieve
+    FailSafeTrackerStore.save = _save
+
+
+async def _retrieve(wrapper: FailSafeTrackerStore, sender_id: str) -> DialogueStateTracker | None:
+    return await wrapper._tracker_store.retrieve(sender_id)
+
+
+async def _save(wrapper: FailSafeTrackerStore, tracker: DialogueStateTracker) -> None:
+    await wrapper._tracker_store.save(tracker)
 
 
 def opening_events(state: dict[str, Any]) -> list[Event]:
@@ -105,6 +132,21 @@ def condense(events: Sequence[Event], turns: int) -> dict[str, Any]:
         "active_loop": active_loop,
         "events": [_without_card(event.as_dict()) for event in events[cut:]],
     }
+
+
+def _hide_last_answer(events: list[dict[str, Any]]) -> None:
+    """Leave the bot's words of the newest turn out: they tell of a claim, and belong in the transcript alone.
+
+    Rasa predicts from the names of events and never reads the bot's words. `private` in an event's metadata says
+    that they were left out.
+    """
+    for index in reversed(range(len(events))):
+        event = events[index]
+        if event["event"] == "user":
+            return
+        if event["event"] == "bot":
+            metadata = {**(event.get("metadata") or {}), "private": True}
+            events[index] = {**event, "text": "", "data": {}, "metadata": metadata}
 
 
 def _without_card(event: dict[str, Any]) -> dict[str, Any]:

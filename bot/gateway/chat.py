@@ -7,6 +7,7 @@ import contextlib
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import Refused
 from bot.gateway import sockets
@@ -15,7 +16,7 @@ from bot.gateway.api import hear
 from bot.gateway.bodies import check_body
 from bot.gateway.keys import CONVERSATIONS, DOOR, HUB
 from bot.gateway.middlewares import as_refusal, is_allowed_origin, language_of, refusal_body
-from bot.hub import Listener, room_of
+from bot.hub import CATCH_UP, Listener, room_of
 from bot.metrics import OPEN_SOCKETS
 from bot.stores.tables import Conversation
 
@@ -44,6 +45,9 @@ async def _serve(request: web.Request, held: contextlib.ExitStack) -> web.Stream
         conversation = await request.app[CONVERSATIONS].authorise(request.match_info["id"], _token(request))
     except Refused:
         await socket.close(code=sockets.UNAUTHORIZED)
+        return socket
+    except SQLAlchemyError as error:
+        await sockets.close_broken(socket, error)
         return socket
     try:
         held.enter_context(request.app[DOOR].socket("conversation", conversation.id))
@@ -97,6 +101,9 @@ class _Chat:
             while (event := await self._listener.get()) is not None:
                 if event["type"] == "message":
                     await self._transcript.deliver(event["message"])
+                elif event["type"] == CATCH_UP["type"]:
+                    await self._transcript.catch_up()
+                    await self._tell_state()
                 elif event["type"] == "ended":
                     await self._socket.close(code=sockets.ENDED)
                     return
@@ -106,6 +113,9 @@ class _Chat:
         except ConnectionError:
             # The browser has gone; the reader notices as well and ends the socket.
             return
+        except Exception as error:
+            # A socket that hears and says nothing any more is worse than none: the page comes back and catches up.
+            await sockets.close_broken(self._socket, error)
 
     async def _since(self, seq: int) -> list[dict[str, Any]]:
         messages, _ = await self._app[CONVERSATIONS].since(self._conversation_id, seq)

@@ -18,9 +18,9 @@ from bot.gateway.addresses import client_address
 from bot.gateway.console import reader_of
 from bot.gateway.keys import COLLEAGUES, DATABASE, DOOR, HANDOFF, HUB, SETTINGS
 from bot.gateway.middlewares import language_of, refusal_body
-from bot.hub import CONSOLE, Listener, room_of
+from bot.hub import CATCH_UP, CONSOLE, Listener, room_of
 from bot.metrics import OPEN_SOCKETS
-from bot.stores import specialists, transcript_search
+from bot.stores import escalations, specialists, transcript_search
 from bot.stores.tables import Specialist
 
 routes = web.RouteTableDef()
@@ -98,6 +98,8 @@ class _Console:
             await self._socket.close(code=sockets.TOO_SLOW)
         except ConnectionError:
             return
+        except Exception as error:
+            await sockets.close_broken(self._socket, error)
 
     async def _close_when_signed_out(self) -> None:
         # A session can be ended from elsewhere, also by the command line in another process.
@@ -113,10 +115,8 @@ class _Console:
             transcript = self._watched.get(event["conversation_id"])
             if transcript is not None:
                 await transcript.deliver(event["message"])
-        elif event["type"] == "catch_up":
-            transcript = self._watched.get(event["conversation_id"])
-            if transcript is not None:
-                await transcript.catch_up()
+        elif event["type"] == CATCH_UP["type"]:
+            await self._catch_up(event.get("conversation_id"))
         elif event["type"] == "looking":
             conversation_id = event["conversation_id"]
             if conversation_id == self._looks_at and event["specialist"]["id"] != self._me["id"]:
@@ -126,6 +126,15 @@ class _Console:
                     await self._app[COLLEAGUES].looking(conversation_id, self._me, "looks")
         elif event["type"] in ("escalation", "note", "intake") or event.get("author") == "visitor":
             await self._socket.send_json(event)
+
+    async def _catch_up(self, conversation_id: str | None) -> None:
+        """Send what was missed in one conversation; without a name, in all that are watched and in the queue."""
+        if conversation_id is None:
+            for escalation in await self._app[DATABASE].in_snapshot(escalations.listing):
+                await self._socket.send_json({"type": "escalation", "escalation": escalation})
+        for watched, transcript in list(self._watched.items()):
+            if conversation_id in (None, watched):
+                await transcript.catch_up()
 
     async def _read(self) -> None:
         while True:
@@ -137,6 +146,9 @@ class _Console:
                     await self._socket.close(code=sockets.TOO_MANY)
                     return
                 await self._handle(frame)
+            except SQLAlchemyError as error:
+                await sockets.close_broken(self._socket, error)
+                return
             except Refused as refusal:
                 with contextlib.suppress(ConnectionError):
                     await self._socket.send_json({"type": "error", **refusal_body(refusal, self._language)})
@@ -179,7 +191,7 @@ class _Console:
         )
         await self._app[HUB].join(self._listener, room_of(conversation_id))
         # The writer catches up, so that only one task sends a conversation's messages.
-        self._listener.put({"type": "catch_up", "conversation_id": conversation_id})
+        self._listener.put({**CATCH_UP, "conversation_id": conversation_id})
 
     async def _since(self, conversation_id: str, seq: int) -> list[dict[str, Any]]:
         return await self._app[DATABASE].in_transaction(

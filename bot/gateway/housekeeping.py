@@ -1,4 +1,4 @@
-"""What the gateway does by itself: count the queue every few seconds, and delete what is past its time every day."""
+"""What the gateway does by itself: answer what was left unanswered, count the queue, delete what is past its time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import clock, purging
-from bot.gateway.keys import DATABASE, SETTINGS
+from bot.gateway.keys import CONVERSATIONS, DATABASE, SETTINGS
 from bot.metrics import QUEUE_OLDEST_SECONDS, QUEUE_WAITING
 from bot.stores.tables import Escalation
 from bot.stores.vocabulary import EscalationState
@@ -22,6 +21,7 @@ from bot.stores.vocabulary import EscalationState
 logger = logging.getLogger(__name__)
 
 COUNT_SECONDS = 15.0
+LOST_ANSWERS_SECONDS = 1.0
 FIRST_PURGE_SECONDS = 60.0
 PURGE_SECONDS = 86_400.0
 _MOST_CLOCK_DRIFT = 3600.0
@@ -30,6 +30,8 @@ _MOST_CLOCK_DRIFT = 3600.0
 async def housekeeping(app: web.Application) -> AsyncIterator[None]:
     """Run the tasks as long as the application runs."""
     tasks = [asyncio.create_task(_every(COUNT_SECONDS, 0.0, lambda: _count_queue(app)), name="count-queue")]
+    answering = _every(LOST_ANSWERS_SECONDS, 0.0, lambda: app[CONVERSATIONS].answer_lost())
+    tasks.append(asyncio.create_task(answering, name="answer-lost"))
     if app[SETTINGS].purge_daily:
         clock_now = _SteadyClock()
         purge = _every(PURGE_SECONDS, FIRST_PURGE_SECONDS, lambda: _purge(app, clock_now))
@@ -52,12 +54,13 @@ class _SteadyClock:
         return abs(time.time() - self._wall - passed) > _MOST_CLOCK_DRIFT
 
 
-async def _every(seconds: float, first: float, work: Callable[[], Awaitable[None]]) -> None:
+async def _every(seconds: float, first: float, work: Callable[[], Awaitable[object]]) -> None:
     await asyncio.sleep(first)
     while True:
         try:
             await work()
-        except SQLAlchemyError as error:
+        except Exception as error:
+            # One failure must not be the last turn of this task.
             logger.warning("housekeeping_failed error=%s", type(error).__name__)
         await asyncio.sleep(seconds)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,12 +14,16 @@ from bot.errors import Refused
 from bot.gateway.middlewares import parse_object
 from bot.gateway.rendering import present
 
+logger = logging.getLogger(__name__)
+
 HEARTBEAT_SECONDS = 25.0
 MAX_FRAME_BYTES = 32 * 1024
 UNAUTHORIZED = 4401
 TOO_SLOW = 4408
 ENDED = 4409
 TOO_MANY = 4429
+# Standard: something failed here; coming back later is worth while.
+BROKEN = 1011
 FRAMES_A_SECOND = 20.0
 FRAMES_AT_ONCE = 200.0
 
@@ -34,6 +40,13 @@ class Pace:
         self._left = min(FRAMES_AT_ONCE, self._left + (now - self._at) * FRAMES_A_SECOND) - 1
         self._at = now
         return self._left >= 0
+
+
+async def close_broken(socket: web.WebSocketResponse, error: Exception) -> None:
+    """Close a socket that can't go on, so that the other side connects anew and asks for what it missed."""
+    logger.warning("socket_broken error=%s", type(error).__name__)
+    with contextlib.suppress(ConnectionError):
+        await socket.close(code=BROKEN)
 
 
 class Transcript:

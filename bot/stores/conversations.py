@@ -21,6 +21,7 @@ from bot.stores.card_feedback import card_of
 from bot.stores.tables import CardFeedback, Conversation, IdentityProof, Message, OfferedPayload, Specialist
 from bot.stores.vocabulary import Author, Program
 
+_MOST_LINES_OF_AN_ANSWER = 20
 _CLAIM_NUMBER = re.compile(r"\b(?:UI|HC)(?:[\s.-]*\d){8}\b", re.IGNORECASE)
 
 # Built once: every message of every visitor runs them, and building costs more than running.
@@ -168,10 +169,37 @@ def last_words(session: Session, conversation_id: str, author: Author) -> str:
     return "\n".join(row.text for row in itertools.takewhile(lambda row: row.author == author, rows))
 
 
+def claim_was_read(session: Session, conversation_id: str) -> bool:
+    """Whether the bot has read a claim for an answer that is not stored yet."""
+    mark = select(Conversation.claim_was_read).where(Conversation.id == conversation_id)
+    return bool(session.execute(mark).scalar_one_or_none())
+
+
+def last_answer(session: Session, conversation_id: str) -> list[Line]:
+    """What the bot said between the visitor's last message and the one before, oldest first."""
+    rows = session.execute(
+        select(Message)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.seq.desc())
+        .limit(_MOST_LINES_OF_AN_ANSWER)
+    ).scalars()
+    before = itertools.dropwhile(lambda row: row.author is Author.VISITOR, rows)
+    answer = list(itertools.takewhile(lambda row: row.author is Author.BOT, before))
+    return [Line(row.author, row.text, row.language, row.buttons, row.card, row.source) for row in answer[::-1]]
+
+
 def holds_private(session: Session, conversation_id: str, texts: Collection[str]) -> bool:
     """Whether any of these texts was said in the conversation as claim data."""
     found = select(Message.seq).where(
         Message.conversation_id == conversation_id, Message.private.is_(True), Message.text.in_(texts)
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
+def holds_text(session: Session, conversation_id: str, part: str) -> bool:
+    """Whether any message of the bot in the conversation holds `part`."""
+    found = select(Message.seq).where(
+        Message.conversation_id == conversation_id, Message.author == Author.BOT, Message.text.contains(part)
     )
     return session.execute(found.limit(1)).first() is not None
 

@@ -25,6 +25,8 @@ from bot.stores.vocabulary import Word
 
 _CLAIM_NUMBER = re.compile(r"(UI|HC)([0-9]{8})")
 _HOUR = timedelta(hours=1)
+# The clocks of two gateways may differ by so much.
+_CLOCK_DRIFT = timedelta(minutes=2)
 # Compared with when there is no such claim; no claimant can have been born on it.
 _NOBODYS_BIRTH_DATE = date(1, 1, 1)
 # The smallest setting OWASP recommends for Argon2id: some 30 to 60 ms a try. Every stored hash has these
@@ -205,13 +207,16 @@ def proven_claim(session: Session, conversation_id: str, *, now: datetime, idle_
 
 
 def standing_proof(session: Session, conversation_id: str, *, now: datetime, idle_minutes: int) -> int | None:
-    """The id of the claim proven in this conversation, without keeping the proof alive."""
+    """The id of the claim proven in this conversation, without keeping the proof alive.
+
+    A proof that was last used in the future has ended: the clock was set back, and nobody knows how old it is.
+    """
     row = session.execute(
         select(IdentityProof.claim_id, IdentityProof.last_used_at).where(
             IdentityProof.conversation_id == conversation_id
         )
     ).one_or_none()
-    if row is None or now - row.last_used_at >= timedelta(minutes=idle_minutes):
+    if row is None or not -_CLOCK_DRIFT < now - row.last_used_at < timedelta(minutes=idle_minutes):
         return None
     return int(row.claim_id)
 

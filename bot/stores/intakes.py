@@ -176,9 +176,10 @@ def file(
     return str(draft.receipt)
 
 
-def filed_in(session: Session, conversation_id: str) -> list[Intake]:
-    """What was filed in a conversation, the oldest first."""
-    return _filed(session, Intake.conversation_id == conversation_id)
+def filed_in(session: Session, conversation_id: str, *, since: datetime | None = None) -> list[Intake]:
+    """What was filed in a conversation, at `since` or later, the oldest first."""
+    condition = Intake.conversation_id == conversation_id
+    return _filed(session, condition if since is None else condition & (Intake.filed_at >= since))
 
 
 def filed_about(session: Session, claim_id: int) -> list[Intake]:

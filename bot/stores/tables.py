@@ -150,6 +150,25 @@ class Message(Base):
     )
 
 
+class OwedAnswer(Base):
+    """A visitor's message that was stored and not answered yet; the row goes in the transaction that answers it.
+
+    What is left here was lost with the gateway that was to answer, and any gateway may pick it up. `payload` is that
+    of a pressed button. With `check_only` a person reads the message, and only a cry for help is answered.
+    """
+
+    __tablename__ = "owed_answers"
+
+    conversation_id = Column(String(32), primary_key=True)
+    seq = Column(Integer, primary_key=True)
+    payload = Column(Text)
+    check_only = Column(Boolean, nullable=False, default=False)
+    # When the answer was last begun.
+    begun_at = Column(Moment, nullable=False)
+
+    __table_args__ = (ForeignKeyConstraint(["conversation_id", "seq"], ["messages.conversation_id", "messages.seq"]),)
+
+
 class OfferedPayload(Base):
     """A button the bot showed in a conversation: only these payloads are accepted back."""
 

@@ -6,16 +6,20 @@ import json
 import uuid
 
 import pytest
+from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, AllSlotsReset, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, AllSlotsReset, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock
 from bot.assistant import tracker_store
 from bot.assistant.tracker_store import TURNS_KEPT, TailTrackerStore
 from bot.database import Database
 from bot.settings import PROJECT_ROOT
-from bot.stores import trackers
+from bot.stores import conversations, trackers
+from bot.stores.tables import Conversation
 
 DOMAIN = Domain.load(str(PROJECT_ROOT / "domain.yml"))
 
@@ -48,6 +52,52 @@ async def test_slots_and_the_form_of_long_ago_are_still_known(store: TailTracker
     assert tracker.get_slot("topic") == f"topic {TURNS_KEPT * 4 - 1}"
     assert tracker.active_loop_name == "some_form"
     assert tracker.latest_action_name == "action_listen"
+
+
+async def test_a_memory_that_can_not_be_read_or_saved_is_told_and_never_taken_for_a_new_one(
+    store: TailTrackerStore, database: Database
+) -> None:
+    """Rasa's own wrapper would give an empty memory, and then save that over the real one."""
+    sender = uuid.uuid4().hex
+    tracker = await talk(store, sender, 3)
+    wrapped = FailSafeTrackerStore(store)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE trackers RENAME TO trackers_away")
+    with pytest.raises(SQLAlchemyError):
+        await wrapped.retrieve(sender)
+    with pytest.raises(SQLAlchemyError):
+        await wrapped.save(tracker)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE trackers_away RENAME TO trackers")
+    again = await wrapped.retrieve(sender)
+    assert again is not None and again.get_slot("job_class") == "kept"
+
+
+async def test_the_bots_words_about_a_claim_are_not_in_its_memory(store: TailTrackerStore, database: Database) -> None:
+    with database.transaction() as session:
+        sender = conversations.open_conversation(session, locale="en", program=None, now=clock.now()).id
+
+    async def turn(words: str, *, reads_claim: bool) -> None:
+        tracker = await store.get_or_create_tracker(sender)
+        tracker.update(UserUttered("how is it", {"name": "claim_status"}), DOMAIN)
+        tracker.update(ActionExecuted("action_claim_status"), DOMAIN)
+        tracker.update(BotUttered(words, {"buttons": [{"title": words, "payload": "/x"}]}), DOMAIN)
+        tracker.update(ActionExecuted("action_listen"), DOMAIN)
+        with database.transaction() as session:
+            session.execute(update(Conversation).values(claim_was_read=reads_claim))
+        await store.save(tracker)
+
+    await turn("words for everybody", reads_claim=False)
+    await turn("UI-40281735 pays $500", reads_claim=True)
+    await turn("more words for everybody", reads_claim=False)
+    with database.snapshot() as session:
+        stored = trackers.load(session, sender)
+    assert stored is not None and "UI-40281735" not in json.dumps(stored)
+    assert [(e["text"], bool(e["metadata"].get("private"))) for e in stored["events"] if e["event"] == "bot"] == [
+        ("words for everybody", False),
+        ("", True),
+        ("more words for everybody", False),
+    ]
 
 
 async def test_the_row_does_not_grow_with_the_conversation(store: TailTrackerStore, database: Database) -> None:

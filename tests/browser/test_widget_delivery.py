@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
-from playwright.async_api import BrowserContext, Route, expect
+from playwright.async_api import BrowserContext, Route, WebSocketRoute, expect
 
 from tests.browser.visitor_page import VisitorPage, new_visitor, with_specialist
 from tests.conftest import Served, serve, start, wait_for
@@ -85,6 +86,39 @@ async def test_a_refused_message_says_why_and_can_be_changed(new_context: NewCon
     await page.get_by_role("button", name=visitor.word("delivery.retry")).click()
     await expect(page.locator(".card")).to_be_visible()
     assert await texts(visitor) == ["what does A32C pay"]
+
+
+async def test_a_message_that_was_lost_comes_with_the_next_connection_though_newer_ones_are_there(
+    new_context: NewContext, served: Served
+) -> None:
+    visitor = await (await new_visitor(await new_context(), served.url)).open()
+    page = visitor.page
+    lines: list[WebSocketRoute] = []
+    lost: list[int] = []
+
+    def lose_one(line: WebSocketRoute) -> None:
+        lines.append(line)
+        server = line.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            message = json.loads(frame).get("message") or {}
+            if not lost and message.get("author") == "bot" and "$22.15" in message["text"]:
+                lost.append(message["seq"])
+            else:
+                line.send(frame)
+
+        server.on_message(pass_on)
+
+    await page.route_web_socket("**/socket*", lose_one)
+    await page.reload()
+    await expect(page.locator(".message.bot")).to_be_visible()
+    await visitor.say("what does A32B pay")
+    await visitor.say("and level III?")
+    await expect(page.locator(".card:has-text('$24.53')")).to_be_visible()
+    await expect(page.locator(".card:has-text('$22.15')")).to_have_count(0)
+    assert len(lost) == 1
+    await lines[-1].close()
+    await expect(page.locator(".card:has-text('$22.15')")).to_be_visible()
 
 
 async def test_a_reload_and_a_new_tab_go_on_where_one_was(new_context: NewContext, served: Served) -> None:

@@ -42,8 +42,8 @@ INDEX = {"message_words", "message_words_content", "message_words_data"}
 ALLOWED = {
     NAME: {"claimants"},
     BORN: {"claimants"},
-    # What the bot said about a proven claim is part of the conversation, and of Rasa's memory of it.
-    CLAIM: {"claims", "messages", "trackers"},
+    # What the bot said about a proven claim is part of the conversation, and not of Rasa's memory of it.
+    CLAIM: {"claims", "messages"},
     WRONG_CLAIM: set(),
     WRONG_BIRTH: set(),
     SSN: set(),

@@ -6,17 +6,24 @@ import asyncio
 import resource
 import shutil
 import sqlite3
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select, update
 
+from bot import clock
 from bot.__main__ import main
+from bot.database import Database
 from bot.settings import PROJECT_ROOT
+from bot.stores import identity
+from bot.stores.tables import Claim, Claimant, Conversation, Escalation, IdentityProof, Message, Moment, Tracker
 from bot.training import inputs_hash
-from tests.conftest import Served, free_port, serve, start, wait_for
+from tests.conftest import Prepared, Served, free_port, serve, start, wait_for
 from tests.people import SpecialistAtWork, Visitor
+from tests.servers import postgres_server
 
 
 @pytest.fixture
@@ -76,6 +83,10 @@ async def test_without_the_database_a_message_is_not_acknowledged(tmp_path: Path
         await live.say("are you there", client_id="b")
         error = await live.until(type="error")
         assert (error["error"]["code"], error["client_id"]) == ("unavailable", "b")
+        # A socket that can't be told what there is is closed, so that the page comes back and asks again.
+        deaf = await one.socket()
+        with pytest.raises(ConnectionError, match="1011"):
+            await deaf.until(type="caught_up")
 
         with create_engine(gateway.database_url).begin() as connection:
             connection.exec_driver_sql("ALTER TABLE messages_away RENAME TO messages")
@@ -177,6 +188,104 @@ async def test_a_locked_database_is_waited_for_and_then_told(tmp_path: Path, htt
         gateway.process.stop()
 
 
+@pytest.mark.fleet
+async def test_a_slow_database_is_told_in_time_and_holds_nobody_else_up(
+    tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    (tmp_path / "models").mkdir()
+    with postgres_server(tmp_path / "postgres") as database_url:
+        gateway = serve(
+            tmp_path,
+            ready="/healthz",
+            MODEL_PATH=str(tmp_path / "models"),
+            DATABASE_URL=database_url,
+            DATABASE_PATIENCE="2",
+        )
+        engine = create_engine(database_url)
+        slow = engine.connect()
+        try:
+            visitors = [await Visitor(http, gateway.url).open() for _ in range(24)]
+            slow.exec_driver_sql("BEGIN")
+            slow.exec_driver_sql("LOCK TABLE messages IN ACCESS EXCLUSIVE MODE")
+            began = time.monotonic()
+            # Three times as many as there are threads for the database.
+            posts = [asyncio.create_task(one.post(text="hello", client_id="slow")) for one in visitors]
+            await asyncio.sleep(0.5)
+            for path, status in (("/healthz", 200), ("/", 200), ("/api/agency", 200)):
+                asked = time.monotonic()
+                async with http.get(gateway.url + path) as response:
+                    assert response.status == status
+                assert time.monotonic() - asked < 1
+            async with http.get(f"{gateway.url}/readyz") as ready:
+                assert (await ready.json())["waiting_for"] == "database"
+            answers = await asyncio.gather(*posts)
+            assert time.monotonic() - began < 8
+            assert {(one.status, one.code) for one in answers} == {(503, "unavailable")}
+            assert all("800-318-6022" in one.body["error"]["message"] for one in answers)
+            slow.exec_driver_sql("ROLLBACK")
+            again = await asyncio.gather(*(one.post(text="hello", client_id="slow") for one in visitors))
+            assert {one.status for one in again} == {200}
+            for one in visitors:
+                assert [m["text"] for m in await one.transcript() if m["author"] == "visitor"] == ["hello"]
+        finally:
+            slow.close()
+            engine.dispose()
+            gateway.process.stop()
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=3), -timedelta(days=3)], ids=["ahead", "back"])
+async def test_a_clock_that_jumps_loses_nothing_and_ends_proofs(
+    tmp_path: Path, prepared: Prepared, http: aiohttp.ClientSession, jump: timedelta
+) -> None:
+    """Everything stored gets older, or lies in the future, as it does when the clock is set."""
+    (tmp_path / "models").mkdir()
+    gateway = serve(tmp_path, ready="/healthz", prepared=prepared, MODEL_PATH=str(tmp_path / "models"))
+    engine = create_engine(gateway.database_url)
+    try:
+        one, other = [await Visitor(http, gateway.url).open() for _ in range(2)]
+        with engine.begin() as connection:
+            claim = connection.execute(
+                select(Claim.claim_number, Claimant.born_on)
+                .join(Claimant, Claimant.id == Claim.claimant_id)
+                .where(Claim.pin_hash.is_not(None))
+                .limit(1)
+            ).one()
+        assert (await one.prove(claim.claim_number, claim.born_on.isoformat())).status == 200
+        await one.say("hello")
+        await other.press("/ask_human")
+        await other.post(text="I wait for somebody")
+        before = [await visitor.transcript() for visitor in (one, other)]
+        with engine.begin() as connection:
+            for table in (Conversation, Message, Escalation, IdentityProof, Tracker):
+                moments = [c for c in table.__table__.c if isinstance(c.type, Moment)]
+                own = list(table.__table__.primary_key)
+                for row in connection.execute(select(table.__table__)).all():
+                    moved = {c.name: row[c.name] - jump for c in moments if row[c.name] is not None}
+                    same = [c == row[c.name] for c in own]
+                    connection.execute(update(table).where(*same).values(**moved))
+            proof = connection.execute(select(IdentityProof.last_used_at)).scalar_one()
+        with Database(gateway.database_url).snapshot() as session:
+            now = clock.now()
+            assert abs(now - jump - proof) < timedelta(minutes=1)
+            assert identity.standing_proof(session, one.id, now=now, idle_minutes=15) is None
+        assert (await other.post(text="are you still there", client_id="after")).body["handled_by"] == "specialist"
+        assert "800-318-6022" in await one.say("hello again")
+        await asyncio.sleep(3)
+        for visitor, earlier in zip((one, other), before, strict=True):
+            now_told = await visitor.transcript()
+            assert [m["seq"] for m in now_told] == list(range(1, len(now_told) + 1))
+            shown = [m["text"] for m in now_told[: len(earlier)] if not m.get("hidden")]
+            assert shown == [m["text"] for m in earlier if not m.get("private")]
+        async with SpecialistAtWork(gateway.url) as specialist:
+            await specialist.sign_in(gateway.login, gateway.password)
+            escalation = await specialist.escalation_of(other.id)
+            taken = await specialist.call("POST", f"/escalations/{escalation['id']}/take")
+            assert taken.body["escalation"]["state"] == "active"
+    finally:
+        engine.dispose()
+        gateway.process.stop()
+
+
 async def test_after_a_restart_the_conversation_goes_on(tmp_path: Path, http: aiohttp.ClientSession) -> None:
     gateway = serve(tmp_path)
     try:
@@ -203,6 +312,25 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path, served: Served) -> Non
     said = process.log.read_text().strip()
     assert len(said.splitlines()) == 1
     assert f"Port {port} is already in use" in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "address", "told"),
+    [
+        ("DATABASE_URL", "postgresql+psycopg2://127.0.0.1:1/bot", "The database does not answer"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0", "Redis does not answer"),
+    ],
+)
+def test_a_part_that_is_away_at_the_start_is_told_in_one_line(
+    tmp_path: Path, prepared: Prepared, setting: str, address: str, told: str
+) -> None:
+    shutil.copy(prepared.path, tmp_path / "bot.db")
+    environment = {"DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}", "SECRET_KEY": "x", "PORT": str(free_port())}
+    process = start(["bot", "serve"], tmp_path / "log", **{**environment, setting: address})
+    assert process.process.wait(60) == 1
+    said = process.log.read_text().strip()
+    assert len(said.splitlines()) == 1
+    assert told in said and setting in said and "127.0.0.1" not in said
 
 
 def test_tables_that_are_out_of_date_are_told_before_serving(tmp_path: Path) -> None:

@@ -330,6 +330,15 @@ def test_looking_at_a_proof_without_using_it_does_not_keep_it_alive(database: Da
     assert _proven(database, now=NOW + timedelta(minutes=16)) is None
 
 
+def test_setting_the_clock_back_ends_a_proof(database: Database) -> None:
+    """Nobody knows how old it is then; clocks of two gateways that differ by a minute end nothing."""
+    _prove(database, GOOD)
+    assert _proven(database, now=NOW - timedelta(minutes=1)) == 1
+    _prove(database, GOOD)
+    assert _proven(database, now=NOW - timedelta(minutes=5)) is None
+    assert _proven(database, now=NOW) is None
+
+
 def test_using_a_proof_in_a_session_that_only_reads_is_refused(database: Database) -> None:
     with database.snapshot() as session, pytest.raises(RuntimeError, match="transaction"):
         identity.proven_claim(session, "c0", now=NOW, idle_minutes=IDLE)

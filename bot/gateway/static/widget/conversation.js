@@ -31,8 +31,14 @@ export class Conversation extends EventTarget {
     return Boolean(this.id);
   }
 
+  /** The last message before the first gap: what came by another road first must not hide what is missing. */
   get newest() {
-    return this.messages.length ? this.messages[this.messages.length - 1].seq : 0;
+    let seq = 0;
+    for (const message of this.messages) {
+      if (message.seq !== seq + 1) break;
+      seq = message.seq;
+    }
+    return seq;
   }
 
   get withPerson() {
