@@ -20,7 +20,7 @@ from bot.words import LANGUAGES, Words
 MISSES_BEFORE_MENU = 2
 MISSES_BEFORE_PERSON = 3
 MOST_CANDIDATES = 3
-LIKELY_CARD = 0.6
+LIKELY_CARD = 0.5
 NEAR_CARD = 0.08
 LIKELY_TOPIC = 0.5
 _JOB_DETAILS = ("class_code", "class_title", "class_level", "degree", "duration", "experience_area", "hours")

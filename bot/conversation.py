@@ -598,12 +598,11 @@ class Conversations:
         self, session: Session, conversation_id: str, lines: list[Line], language: str, now: datetime
     ) -> list[Line]:
         """What was put on record a moment ago and not told, because whoever recorded it died before saying so."""
-        recorded = intakes.filed_in(session, conversation_id, since=now - RECEIPT_AGE)
         told = "\n".join(line.text for line in lines)
-        untold = [one.receipt for one in recorded if one.receipt not in told]
-        if not untold:
-            return []
-        untold = [one for one in untold if not conversations.holds_text(session, conversation_id, one)]
+        recorded = intakes.receipts_since(session, conversation_id, now - RECEIPT_AGE)
+        untold = [
+            one for one in recorded if one not in told and not conversations.holds_text(session, conversation_id, one)
+        ]
         words = Words("intakes", language)
         return [Line(Author.BOT, words("filed_before", receipt=one), language) for one in untold]
 

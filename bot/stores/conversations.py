@@ -33,6 +33,7 @@ _RAISE_COUNTER = (
     .execution_options(synchronize_session=False)
 )
 _COUNTER = select(Conversation.next_seq, Conversation.claim_was_read).where(_THIS)
+_CLAIM_WAS_READ = select(Conversation.claim_was_read).where(_THIS)
 _ADD = insert(Message)
 _BY_CLIENT_ID = select(Message.seq).where(
     Message.conversation_id == bindparam("conversation"), Message.client_id == bindparam("client_id")
@@ -171,8 +172,7 @@ def last_words(session: Session, conversation_id: str, author: Author) -> str:
 
 def claim_was_read(session: Session, conversation_id: str) -> bool:
     """Whether the bot has read a claim for an answer that is not stored yet."""
-    mark = select(Conversation.claim_was_read).where(Conversation.id == conversation_id)
-    return bool(session.execute(mark).scalar_one_or_none())
+    return bool(session.execute(_CLAIM_WAS_READ, {"conversation": conversation_id}).scalar_one_or_none())
 
 
 def last_answer(session: Session, conversation_id: str) -> list[Line]:

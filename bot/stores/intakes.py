@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from bot.stores.tables import Escalation, Intake
@@ -15,6 +15,18 @@ from bot.stores.vocabulary import IntakeKind, IntakeState, Program
 
 # Read aloud and written by hand: no letter or digit here can be taken for another one.
 RECEIPT_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+# Built once: every reply of the bot runs it.
+_RECEIPTS = (
+    select(Intake.receipt)
+    .where(
+        Intake.conversation_id == bindparam("conversation"),
+        Intake.state == IntakeState.FILED,
+        Intake.filed_at >= bindparam("since"),
+    )
+    .order_by(Intake.filed_at, Intake.id)
+)
 
 
 @dataclass(frozen=True)
@@ -176,10 +188,14 @@ def file(
     return str(draft.receipt)
 
 
-def filed_in(session: Session, conversation_id: str, *, since: datetime | None = None) -> list[Intake]:
-    """What was filed in a conversation, at `since` or later, the oldest first."""
-    condition = Intake.conversation_id == conversation_id
-    return _filed(session, condition if since is None else condition & (Intake.filed_at >= since))
+def filed_in(session: Session, conversation_id: str) -> list[Intake]:
+    """What was filed in a conversation, the oldest first."""
+    return _filed(session, Intake.conversation_id == conversation_id)
+
+
+def receipts_since(session: Session, conversation_id: str, since: datetime) -> list[str]:
+    """The receipts of what was filed in a conversation at `since` or later, the oldest first."""
+    return list(session.execute(_RECEIPTS, {"conversation": conversation_id, "since": since}).scalars())
 
 
 def filed_about(session: Session, claim_id: int) -> list[Intake]:

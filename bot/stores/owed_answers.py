@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.stores.tables import Conversation, Message, OwedAnswer
+
+# Built once: every message of every visitor runs them.
+_OWE = insert(OwedAnswer)
+_SETTLE = (
+    delete(OwedAnswer)
+    .where(OwedAnswer.conversation_id == bindparam("conversation"), OwedAnswer.seq == bindparam("number"))
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True)
@@ -30,22 +38,13 @@ def owe(
     session: Session, conversation_id: str, seq: int, payload: str | None, now: datetime, *, check_only: bool = False
 ) -> None:
     """Note that message `seq` waits for its answer."""
-    session.execute(
-        insert(OwedAnswer).values(
-            conversation_id=conversation_id, seq=seq, payload=payload, check_only=check_only, begun_at=now
-        )
-    )
+    row = {"conversation_id": conversation_id, "seq": seq, "payload": payload, "check_only": check_only}
+    session.execute(_OWE, {**row, "begun_at": now})
 
 
 def settle(session: Session, conversation_id: str, seq: int) -> bool:
     """The answer is stored in this transaction; False when somebody else has answered before."""
-    return bool(
-        session.execute(
-            delete(OwedAnswer)
-            .where(OwedAnswer.conversation_id == conversation_id, OwedAnswer.seq == seq)
-            .execution_options(synchronize_session=False)
-        ).rowcount
-    )
+    return bool(session.execute(_SETTLE, {"conversation": conversation_id, "number": seq}).rowcount)
 
 
 def lost(session: Session, now: datetime, patience: timedelta, *, limit: int) -> list[Owed]:
