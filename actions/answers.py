@@ -10,12 +10,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import proof, worded
 from actions.base import entity_value, language_of, tell
 from actions.context import of_the_background, other_subject
 from actions.estimate_reading import CLEAR_FIT, KIND_OF_TOPIC, in_estimate, work_it_out
 from actions.rights import Dispute, asks_deadline, dispute_of, is_about_rights
 from bot import agency, card_texts, cards
 from bot.cards import Card
+from bot.claim_questions import asks_why_denied
 from bot.intake_forms import offer, offered_after
 from bot.metrics import CARD_MISSES
 from bot.settings import PROJECT_ROOT
@@ -45,7 +47,8 @@ class ActionAnswer(Action):
         return "action_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        elsewhere = in_estimate(tracker) or of_the_background(tracker) or other_subject(tracker)
+        elsewhere = in_estimate(tracker) or worded.elsewhere(tracker)
+        elsewhere = elsewhere or of_the_background(tracker) or other_subject(tracker)
         if elsewhere is not None:
             return elsewhere
         topic = _topic(tracker)
@@ -139,8 +142,12 @@ def say_meaning_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> Non
 
 
 def say_right_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-    """Before an answer about a claim: the right to appeal, when the question disagrees with a decision about it."""
-    if dispute_of(tracker) is not Dispute.DECISION:
+    """Before an answer about a claim: the right to appeal, when the question disagrees with a decision about it.
+
+    Who asks why they were denied and has proven nothing hears it too; a proven claim says its own right and day.
+    """
+    asks_why = asks_why_denied(str(tracker.latest_message.get("text") or "")) and not proof.stands(tracker.sender_id)
+    if dispute_of(tracker) is not Dispute.DECISION and not asks_why:
         return
     appeal = appeal_card(_program(tracker))
     if appeal is None:

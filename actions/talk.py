@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import answers, claims
+from actions import answers, claims, worded
 from actions.base import entity_value, language_of, tell
 from actions.context import asked_as, of_the_background, unclear_about_a_job
 from actions.estimate_reading import in_estimate
@@ -34,7 +34,8 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or _about_a_job(tracker)
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or worded.elsewhere(tracker)
+        known = known or _about_a_job(tracker)
         if known is not None:
             return known
         likely = _likely_topic(tracker)
@@ -76,7 +77,8 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or _about_a_job(tracker)
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or worded.elsewhere(tracker)
+        known = known or _about_a_job(tracker)
         if known is not None:
             return known
         return _miss(dispatcher, tracker, "out_of_scope")
@@ -89,9 +91,8 @@ class ActionFollowUp(Action):
         return "action_follow_up"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = (
-            answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or claims.follow_up(dispatcher, tracker)
-        )
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or worded.elsewhere(tracker)
+        known = known or claims.follow_up(dispatcher, tracker)
         if known is not None:
             return known
         if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
