@@ -11,7 +11,8 @@ const MOST = 50;
 export class Skills {
   constructor({ t, desk, tell }) {
     Object.assign(this, { t, desk, tell });
-    this.element = h("section", { class: "skills", "aria-labelledby": "skills-title" });
+    this.title = h("h3", { id: "skills-title", text: t(desk.may("skills") ? "skills.title" : "skills.own") });
+    this.element = h("section", { class: "skills", "aria-labelledby": "skills-title" }, this.title);
   }
 
   async start() {
@@ -21,11 +22,10 @@ export class Skills {
 
   _show(skills) {
     const { t, desk } = this;
-    const title = h("h3", { id: "skills-title", tabindex: "-1", text: t(desk.may("skills") ? "skills.title" : "skills.own") });
     const body = desk.may("skills")
       ? [h("p", { class: "quiet", text: t("skills.hint") }), ...skills.map((one) => this._person(one))]
       : skills.map((one) => factsCard({ facts: this._facts(one), note: t("skills.own_hint") }));
-    this.element.replaceChildren(title, ...body);
+    this.element.replaceChildren(this.title, ...body);
   }
 
   _facts({ programs, languages, capacity }) {
