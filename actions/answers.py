@@ -10,12 +10,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import proof, worded
 from actions.base import entity_value, language_of, tell
 from actions.context import of_the_background, other_subject
-from actions.estimate_reading import KIND_OF_TOPIC, in_estimate, work_it_out
+from actions.estimate_reading import CLEAR_FIT, KIND_OF_TOPIC, in_estimate, work_it_out
 from actions.rights import Dispute, asks_deadline, dispute_of, is_about_rights
 from bot import agency, card_texts, cards
 from bot.cards import Card
+from bot.claim_questions import asks_why_denied
 from bot.intake_forms import offer, offered_after
 from bot.metrics import CARD_MISSES
 from bot.settings import PROJECT_ROOT
@@ -26,9 +28,10 @@ from bot.yaml_files import read_yaml
 # Scores are calibrated: a card that fits this well is right in two of three cases, else the topic's general
 # card answers; below a sure fit the next best cards are offered beside the answer.
 GOOD_FIT = 0.5
-CLEAR_FIT = 0.75
 SURE_FIT = 0.9
-MOST_OTHERS = 2
+# Where a program must be asked for, a card that comes this near is one of the choices.
+NEAR_FIT = 0.2
+MOST_OTHERS = 3
 MOST_BUTTONS = 3
 _APPEAL = "appeal_how"
 _OWED = ("overpayment", "overpayment_waiver")
@@ -44,7 +47,8 @@ class ActionAnswer(Action):
         return "action_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        elsewhere = in_estimate(tracker) or of_the_background(tracker) or other_subject(tracker)
+        elsewhere = in_estimate(tracker) or worded.elsewhere(tracker)
+        elsewhere = elsewhere or of_the_background(tracker) or other_subject(tracker)
         if elsewhere is not None:
             return elsewhere
         topic = _topic(tracker)
@@ -54,13 +58,12 @@ class ActionAnswer(Action):
             about_a_dispute = answer_dispute(dispatcher, tracker)
             if about_a_dispute is not None:
                 return about_a_dispute
-            found = _found_cards(tracker)
+            found = found_cards(tracker)
             if _program(tracker) is None and topic in _which_program() and not _is_sure(found):
                 _ask_program(dispatcher, tracker, topic)
                 return [SlotSet("topic", topic), SlotSet("card", None)]
             card = found[0][0] if found and found[0][1] >= GOOD_FIT else _general_card(tracker)
-            if not _is_sure(found):
-                others = [other for other, _ in found if other is not card][:MOST_OTHERS]
+            others = _others(found, card)
         if card is None:
             _admit_no_card(dispatcher, tracker)
             return [SlotSet("topic", topic), SlotSet("card", None)]
@@ -78,8 +81,18 @@ def answer_generally(dispatcher: CollectingDispatcher, tracker: Tracker, topic: 
 
 def card_asked_for(tracker: Tracker) -> Card | None:
     """The card that surely answers the newest message, whatever else is in it; None without a sure one."""
-    found = _found_cards(tracker)
+    found = found_cards(tracker)
     return found[0][0] if _is_sure(found) else None
+
+
+def answer_situation(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]] | None:
+    """Say the card whose particular situation the newest message asks about; None when it asks about none."""
+    found = found_cards(tracker)
+    card, score = found[0] if found else (None, 0.0)
+    if card is None or score < GOOD_FIT or card.situation is None:
+        return None
+    say_card(dispatcher, card, language_of(tracker), _others(found, card))
+    return _kept(card)
 
 
 def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]] | None:
@@ -96,7 +109,7 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
     if dispute is None:
         return None
     language = language_of(tracker)
-    found = _found_cards(tracker)
+    found = found_cards(tracker)
     best, score = found[0] if found else (None, 0.0)
     # What is owed back is told from every other decision by its own words.
     enough = GOOD_FIT if best is not None and best.topic in _OWED else CLEAR_FIT
@@ -112,7 +125,8 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
         _ask_program(dispatcher, tracker, _APPEAL, note)
         return [SlotSet("topic", _APPEAL), SlotSet("card", None)]
     if asked is None or is_about_rights(asked.id, asked.topic) or asked.program != appeal.program:
-        say_card(dispatcher, appeal, language, note=note)
+        particular = [card for card, score in found if card is not appeal and score >= NEAR_FIT]
+        say_card(dispatcher, appeal, language, particular[:MOST_OTHERS], note=note)
         return _kept(appeal)
     say_right(dispatcher, appeal, language)
     say_card(dispatcher, asked, language)
@@ -121,15 +135,19 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
 
 def say_meaning_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Before the form that asks whose claim it is: what a state that was named means, and what to do meanwhile."""
-    found = _found_cards(tracker)
+    found = found_cards(tracker)
     card, score = found[0] if found else (None, 0.0)
     if card is not None and score >= CLEAR_FIT and card.situation and card.topic == _topic(tracker):
         say_card(dispatcher, card, language_of(tracker))
 
 
 def say_right_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-    """Before an answer about a claim: the right to appeal, when the question disagrees with a decision about it."""
-    if dispute_of(tracker) is not Dispute.DECISION:
+    """Before an answer about a claim: the right to appeal, when the question disagrees with a decision about it.
+
+    Who asks why they were denied and has proven nothing hears it too; a proven claim says its own right and day.
+    """
+    asks_why = asks_why_denied(str(tracker.latest_message.get("text") or "")) and not proof.stands(tracker.sender_id)
+    if dispute_of(tracker) is not Dispute.DECISION and not asks_why:
         return
     appeal = appeal_card(_program(tracker))
     if appeal is None:
@@ -141,7 +159,7 @@ def say_right_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
 def say_right(dispatcher: CollectingDispatcher, appeal: Card, language: str) -> None:
     """Say in short that and until when a decision can be appealed; the steps and a person are buttons."""
     buttons = [
-        {"title": appeal.words[language].title, "payload": f'/ask_card{{"card":"{appeal.id}"}}'},
+        {"title": appeal.words[language].title, "payload": payload_of(appeal.id)},
         _person_button(language),
     ]
     _say(dispatcher, appeal, language, appeal.words[language].answer, buttons)
@@ -203,7 +221,7 @@ def next_buttons(
     deck = cards.deck().cards
     offered = {one.id: one for one in (*others, *(deck[name] for name in card.next))}
     buttons += [
-        {"title": one.words[language].title, "payload": f'/ask_card{{"card":"{one.id}"}}'}
+        {"title": one.words[language].title, "payload": payload_of(one.id)}
         for one in list(offered.values())[:MOST_BUTTONS]
     ]
     if card.topic in KIND_OF_TOPIC and card.program == Program.WA_UI:
@@ -213,6 +231,11 @@ def next_buttons(
     if is_about_rights(card.id, card.topic):
         buttons.append(_person_button(language))
     return buttons
+
+
+def payload_of(card: str) -> str:
+    """What a button sends that asks for the card with this id."""
+    return f'/ask_card{{"card":"{card}"}}'
 
 
 def _person_button(language: str) -> dict[str, str]:
@@ -228,7 +251,7 @@ def _asked_card(tracker: Tracker) -> Card | None:
     return cards.deck().cards.get(entity_value(tracker, "card") or "")
 
 
-def _found_cards(tracker: Tracker) -> list[tuple[Card, float]]:
+def found_cards(tracker: Tracker) -> list[tuple[Card, float]]:
     """The cards nearest to what was written with their scores, those of this program before the others.
 
     A program that was talked about only breaks ties: words that fit another program's card well lead there.
@@ -239,6 +262,11 @@ def _found_cards(tracker: Tracker) -> list[tuple[Card, float]]:
     ]
     here = [one for one in found if one[0].program in (program, None) and one[1] >= GOOD_FIT]
     return here + [one for one in found if one not in here]
+
+
+def _others(found: list[tuple[Card, float]], card: Card | None) -> list[Card]:
+    """The cards to offer beside the one that answers: none when it surely fits."""
+    return [] if _is_sure(found) else [other for other, _ in found if other is not card][:MOST_OTHERS]
 
 
 def _is_sure(found: list[tuple[Card, float]]) -> bool:
@@ -256,9 +284,12 @@ def _ask_program(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str,
     language = language_of(tracker)
     programs = agency.read()["programs"]
     buttons = [
-        {"title": programs[program]["name"][language], "payload": f'/ask_card{{"card":"{card}"}}'}
+        {"title": programs[program]["name"][language], "payload": payload_of(card)}
         for program, card in _which_program()[topic].items()
     ]
+    shown = set(_which_program()[topic].values())
+    particular = [card for card, score in found_cards(tracker) if score >= NEAR_FIT and card.id not in shown]
+    buttons += [{"title": card.words[language].title, "payload": payload_of(card.id)} for card in particular[:1]]
     deck = cards.deck().cards
     figures = {card.id: card.figures for card in map(deck.get, _which_program()[topic].values()) if card is not None}
     values = {

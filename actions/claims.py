@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import logging
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from actions import proof, worded
 from actions.answers import ActionAnswer, answer_generally, say_meaning_first, say_right_first
 from actions.base import database, entities_of, entity_value, language_of, tell
 from bot import agency, clock
@@ -29,12 +29,13 @@ from bot.claim_questions import (
     rule_topic,
 )
 from bot.claim_status import agency_day
+from bot.intake_answers import progress_in_words
 from bot.intake_forms import offer
 from bot.intake_subjects import offers
-from bot.settings import Settings
-from bot.stores import claims, conversations, identity
+from bot.stores import claims, conversations, identity, intakes
 from bot.stores.claims import ClaimFacts, ClaimLine
 from bot.stores.identity import IdentityLimits
+from bot.stores.tables import Intake
 from bot.stores.vocabulary import ClaimStatus, Program, ReaderKind
 from bot.words import Words, say
 
@@ -45,6 +46,7 @@ DEFAULT_TOPIC = "claim_status"
 TOPICS = ("claim_status", "payment_status", "appeal_status")
 EMPLOYER_TOPIC = "employer_question"
 _CLAIMS_LISTED = 5
+_FILED_LISTED = 5
 _APPEALABLE = (ClaimStatus.DENIED, ClaimStatus.OVERPAYMENT)
 _RIGHTS = {
     ClaimStatus.DENIED,
@@ -95,8 +97,11 @@ class ActionClaimStatus(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         if _is_from_an_employer(tracker):
             return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
+        wanted = worded.begins_intake(tracker)
+        if wanted is not None:
+            return wanted
         say_right_first(dispatcher, tracker)
-        if not _is_proven(tracker.sender_id):
+        if not proof.stands(tracker.sender_id):
             say_meaning_first(dispatcher, tracker)
         return _answer(dispatcher, tracker, _question(tracker))
 
@@ -110,6 +115,9 @@ class ActionAppealStatus(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         if _is_from_an_employer(tracker):
             return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
+        wanted = worded.begins_intake(tracker)
+        if wanted is not None:
+            return wanted
         question = _question(tracker)
         try:
             with database().transaction() as session:
@@ -145,7 +153,7 @@ def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventT
     """
     if tracker.get_slot("topic") not in TOPICS or _is_from_an_employer(tracker):
         return None
-    return _answer(dispatcher, tracker, _question(tracker)) if _is_proven(tracker.sender_id) else None
+    return _answer(dispatcher, tracker, _question(tracker)) if proof.stands(tracker.sender_id) else None
 
 
 def last_said(conversation_id: str) -> list[dict[str, Any]]:
@@ -197,23 +205,6 @@ def identity_card(words: Words, tries_left: int, *, with_pin: bool) -> dict[str,
     }
 
 
-@functools.cache
-def _settings() -> Settings:
-    return Settings.from_environment()
-
-
-def _is_proven(conversation_id: str) -> bool:
-    """Whether a proof of identity stands; a store that does not answer knows none."""
-    try:
-        with database().snapshot() as session:
-            claim_id = identity.standing_proof(
-                session, conversation_id, now=clock.now(), idle_minutes=_settings().identity_minutes
-            )
-    except SQLAlchemyError:
-        return False
-    return claim_id is not None
-
-
 def _is_from_an_employer(tracker: Tracker) -> bool:
     """Whether the newest words ask about a worker's claim: whoever asks so gets general information only.
 
@@ -252,6 +243,7 @@ def _answer(
     named = entity_value(tracker, "claim_number") if picks else None
     conversation_id = tracker.sender_id
     lines: tuple[ClaimLine, ...] = ()
+    filed: list[Intake] = []
     left = 0
     try:
         with database().transaction() as session:
@@ -261,16 +253,25 @@ def _answer(
                 left = tries_left(session, conversation_id)
             elif question.ask is Ask.STATUS:
                 lines = _all_claims(session, conversation_id, facts)
+            if question.ask in (Ask.STATUS, Ask.FILED):
+                filed = _on_record(session, conversation_id, facts if known else None)
     except SQLAlchemyError as error:
         return _apologise(dispatcher, tracker, question, error)
     if facts is None or not known:
         if facts is not None:
             tell(dispatcher, words("several.not_yours"))
+        elif filed and question.ask is Ask.FILED:
+            tell_on_record(dispatcher, filed, words.language)
         ask_identity(dispatcher, words, left)
         # What was asked last is answered after the proof, and not an intake that was wanted before it.
         given_up = [SlotSet("intake", None)] if tracker.get_slot("intake") else []
         return [SlotSet("claim_question", question.to_slot()), *given_up]
-    _tell_answer(dispatcher, words, facts, question)
+    if question.ask is Ask.FILED and not filed:
+        tell(dispatcher, Words("intakes", words.language)("progress.none"), buttons=[_person_button(words)])
+    if question.ask is not Ask.FILED:
+        _tell_answer(dispatcher, words, facts, question)
+    if filed:
+        tell_on_record(dispatcher, filed, words.language)
     if len(lines) > 1:
         _tell_claims(dispatcher, words, facts, lines)
     return [
@@ -297,6 +298,14 @@ def _tell_answer(dispatcher: CollectingDispatcher, words: Words, facts: ClaimFac
     if facts.status in _RIGHTS:
         buttons.append({"title": words("button.person"), "payload": '/ask_human{"reason":"rights"}'})
     tell(dispatcher, answer.text, card=answer.card(), buttons=buttons)
+
+
+def _on_record(session: Session, conversation_id: str, facts: ClaimFacts | None) -> list[Intake]:
+    """What was filed about the proven claim, and in this conversation about no claim; the newest last."""
+    filed = [one for one in intakes.filed_in(session, conversation_id) if one.claim_id is None]
+    if facts is not None:
+        filed += intakes.filed_about(session, facts.id)
+    return sorted(filed, key=lambda one: one.filed_at)[-_FILED_LISTED:]
 
 
 def _tell_claims(
@@ -333,14 +342,14 @@ def _pick(session: Session, conversation_id: str, claim_number: str) -> int | No
         conversation_id,
         claim_number,
         now=clock.now(),
-        idle_minutes=_settings().identity_minutes,
+        idle_minutes=proof.settings().identity_minutes,
     )
 
 
 def proven_facts(session: Session, conversation_id: str, purpose: str) -> ClaimFacts | None:
     """The facts of the claim this conversation has proven, or None; the only way here to a claim."""
     now = clock.now()
-    claim_id = identity.proven_claim(session, conversation_id, now=now, idle_minutes=_settings().identity_minutes)
+    claim_id = identity.proven_claim(session, conversation_id, now=now, idle_minutes=proof.settings().identity_minutes)
     if claim_id is None:
         return None
     return claims.read_claim(
@@ -361,13 +370,23 @@ def _all_claims(session: Session, conversation_id: str, facts: ClaimFacts) -> tu
 
 def proven_claim(session: Session, conversation_id: str) -> int | None:
     """The id of the claim this conversation has proven, or None; asking keeps the proof alive."""
-    return identity.proven_claim(session, conversation_id, now=clock.now(), idle_minutes=_settings().identity_minutes)
+    minutes = proof.settings().identity_minutes
+    return identity.proven_claim(session, conversation_id, now=clock.now(), idle_minutes=minutes)
 
 
 def tries_left(session: Session, conversation_id: str) -> int:
     """How many wrong tries at proving identity this conversation still has."""
-    limits = IdentityLimits(tries=_settings().identity_tries)
+    limits = IdentityLimits(tries=proof.settings().identity_tries)
     return identity.tries_left(session, conversation_id, limits=limits)
+
+
+def tell_on_record(dispatcher: CollectingDispatcher, filed: list[Intake], language: str) -> None:
+    """List what somebody put on record here with its receipt and how far the specialists are with it."""
+    words = Words("intakes", language)
+    facts = [progress_in_words(intake, language) for intake in filed]
+    listed = "\n".join(f"- {fact['label']}: {fact['value']}" for fact in facts)
+    card = {"type": "facts", "title": words("progress.title"), "facts": facts}
+    tell(dispatcher, words("progress.text") + "\n" + listed, card=card)
 
 
 def ask_identity(dispatcher: CollectingDispatcher, words: Words, left: int) -> None:
@@ -377,12 +396,12 @@ def ask_identity(dispatcher: CollectingDispatcher, words: Words, left: int) -> N
         return
     tries = words(f"identity.tries.{'one' if left == 1 else 'many'}", tries_left=left)
     said = [words("identity.text"), tries]
-    if _settings().asks_for_pin:
+    if proof.settings().asks_for_pin:
         said.append(words("identity.no_pin", **agency.phones()))
     tell(
         dispatcher,
         " ".join(said),
-        card=identity_card(words, left, with_pin=_settings().asks_for_pin),
+        card=identity_card(words, left, with_pin=proof.settings().asks_for_pin),
         buttons=[_person_button(words)],
     )
 

@@ -14,6 +14,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import entity_value
+from bot import cards
 from bot.amounts import Amount, amounts_in, cue, is_bare
 from bot.words import Words
 
@@ -26,6 +27,8 @@ KIND_OF_TOPIC = {
     "eligibility_hours_base_year": "base_year",
 }
 TOPIC_OF_KIND = {kind: topic for topic, kind in KIND_OF_TOPIC.items()}
+# A card whose calibrated score is this or more answers nine of ten questions rightly.
+CLEAR_FIT = 0.75
 # How many sums make a question one that can be worked out at once.
 _ENOUGH = {"weekly_benefit": 2, "part_time": 1, "offset": 1, "base_year": 3}
 # Messages that ask nothing by themselves: sums in them answer what was asked.
@@ -47,12 +50,19 @@ def kind_meant(tracker: Tracker) -> str | None:
         return None
     intent = (tracker.latest_message.get("intent") or {}).get("name")
     held = held_estimate(tracker)
-    begun = KIND_OF_TOPIC.get(intent or "")
+    begun = None if _another_card_fits(tracker, intent) else KIND_OF_TOPIC.get(intent or "")
     if begun is not None and begun != held.get("kind") and _is_enough(begun, text):
         return begun
     if held.get("asked") and sums_in(text, held["kind"]) and _is_answer(text, intent, held["kind"]):
         return str(held["kind"])
     return begun if begun is not None and _is_enough(begun, text) else None
+
+
+def _another_card_fits(tracker: Tracker, intent: str | None) -> bool:
+    """Whether a card of another topic answers the newest message: a sum in it is then no sum to work with."""
+    best = next(iter(tracker.latest_message.get("cards") or ()), None)
+    card = cards.deck().cards.get(best["id"]) if best is not None and best["score"] >= CLEAR_FIT else None
+    return card is not None and card.topic != intent
 
 
 def work_it_out(words: Words, kind: str, key: str = "button.work_it_out") -> dict[str, str]:

@@ -9,6 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answers import payload_of
 from actions.base import entity_value, language_of, tell
 from actions.context import asked_as
 from bot import cards, glossary
@@ -34,7 +35,7 @@ class ActionExplainTerm(Action):
         card = cards.deck().cards.get(term.card or "")
         buttons = []
         if card is not None:
-            buttons.append({"title": card.words[language].title, "payload": f'/ask_card{{"card":"{card.id}"}}'})
+            buttons.append({"title": card.words[language].title, "payload": payload_of(card.id)})
         tell(
             dispatcher,
             words("term", term=term.term[language], definition=term.definition[language]),

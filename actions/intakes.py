@@ -398,7 +398,8 @@ def _file(
         decided = not as_it_stands
         if as_it_stands:
             draft.due_on, draft.is_late = as_it_stands[0].due_on, as_it_stands[0].is_late
-    receipt = intakes.file(session, draft, form.receipt, language=words.language, now=now)
+    program = facts.program if facts is not None and form.needs_proof else _program_talked_of(tracker)
+    receipt = intakes.file(session, draft, form.receipt, language=words.language, now=now, program=program)
     moment = say(now.astimezone(_zone()), words.language)
     recorded = words("receipt.time", moment=moment)
     said = [words("filed", moment=moment, receipt=receipt), *_what_it_means(draft, facts, words, decided=decided)]
@@ -420,6 +421,11 @@ def _file(
         buttons=buttons,
     )
     return _END
+
+
+def _program_talked_of(tracker: Tracker) -> Program | None:
+    named = tracker.get_slot("program") or tracker.get_slot("page_program")
+    return Program(named) if named in list(Program) else None
 
 
 def _what_it_means(draft: Intake, facts: ClaimFacts | None, words: Words, *, decided: bool) -> list[str]:

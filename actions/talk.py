@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import answers, claims
+from actions import answers, claims, worded
 from actions.base import entity_value, language_of, tell
 from actions.context import asked_as, of_the_background, unclear_about_a_job
 from actions.estimate_reading import in_estimate
@@ -20,7 +20,8 @@ from bot.words import LANGUAGES, Words
 MISSES_BEFORE_MENU = 2
 MISSES_BEFORE_PERSON = 3
 MOST_CANDIDATES = 3
-LIKELY_CARD = 0.6
+LIKELY_CARD = 0.5
+NEAR_CARD = 0.08
 LIKELY_TOPIC = 0.5
 _JOB_DETAILS = ("class_code", "class_title", "class_level", "degree", "duration", "experience_area", "hours")
 _ABOUT_A_BACKGROUND = "job_do_i_qualify"
@@ -33,20 +34,40 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or _about_a_job(tracker)
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or worded.elsewhere(tracker)
+        known = known or _about_a_job(tracker)
         if known is not None:
             return known
         likely = _likely_topic(tracker)
         if likely is not None:
             return asked_as(tracker.latest_message, likely)
         words = Words("talk", language_of(tracker))
-        candidates = [name for name in _candidates(tracker) if f"topic.{name}" in words]
-        if not candidates:
+        buttons = _meanings(tracker)
+        if not buttons:
             return _miss(dispatcher, tracker, "not_understood")
-        buttons = [{"title": words(f"topic.{name}"), "payload": f"/{name}"} for name in candidates[:MOST_CANDIDATES]]
         buttons.append({"title": words("something_else"), "payload": "/capabilities"})
         tell(dispatcher, words("did_you_mean"), buttons=buttons)
         return []
+
+
+class ActionCapabilities(Action):
+    """What the bot can do, or the card for what was asked about the bot: who reads along, how to erase it all."""
+
+    def name(self) -> str:
+        return "action_capabilities"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        return _asked_in_particular(dispatcher, tracker, "utter_capabilities")
+
+
+class ActionBotChallenge(Action):
+    """Admits to being a machine, or answers what was asked about it."""
+
+    def name(self) -> str:
+        return "action_bot_challenge"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        return _asked_in_particular(dispatcher, tracker, "utter_bot_challenge")
 
 
 class ActionOutOfScope(Action):
@@ -56,7 +77,8 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or _about_a_job(tracker)
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or worded.elsewhere(tracker)
+        known = known or _about_a_job(tracker)
         if known is not None:
             return known
         return _miss(dispatcher, tracker, "out_of_scope")
@@ -69,9 +91,8 @@ class ActionFollowUp(Action):
         return "action_follow_up"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = (
-            answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or claims.follow_up(dispatcher, tracker)
-        )
+        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or worded.elsewhere(tracker)
+        known = known or claims.follow_up(dispatcher, tracker)
         if known is not None:
             return known
         if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
@@ -233,6 +254,15 @@ def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[
     return [SlotSet("misses", float(misses))]
 
 
+def _asked_in_particular(dispatcher: CollectingDispatcher, tracker: Tracker, otherwise: str) -> list[dict[str, Any]]:
+    """The card whose situation the message asks about, else a response of the domain."""
+    answered = answers.answer_situation(dispatcher, tracker)
+    if answered is not None:
+        return answered
+    dispatcher.utter_message(response=otherwise)
+    return []
+
+
 def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherwise: str) -> list[dict[str, Any]]:
     about_a_dispute = answers.answer_dispute(dispatcher, tracker)
     if about_a_dispute is not None:
@@ -263,6 +293,24 @@ def _likely_topic(tracker: Tracker) -> str | None:
         return str(ranking[0]["name"])
     candidates = _candidates(tracker)
     return candidates[0] if len(candidates) == 1 else None
+
+
+def _meanings(tracker: Tracker) -> list[dict[str, str]]:
+    """Buttons for what may have been meant, the likeliest first: a card where one comes near, else its topic."""
+    language = language_of(tracker)
+    words = Words("talk", language)
+    near = [card for card, score in answers.found_cards(tracker) if score >= NEAR_CARD]
+    buttons: dict[str, str] = {}
+    for topic in _candidates(tracker):
+        card = next((card for card in near if card.topic == topic), None)
+        if card is not None:
+            buttons[answers.payload_of(card.id)] = card.words[language].title
+        elif f"topic.{topic}" in words:
+            buttons[f"/{topic}"] = words(f"topic.{topic}")
+    # With few topics to choose from there is room for another card.
+    for card in near:
+        buttons.setdefault(answers.payload_of(card.id), card.words[language].title)
+    return [{"title": title, "payload": payload} for payload, title in list(buttons.items())[:MOST_CANDIDATES]]
 
 
 def _misses(tracker: Tracker) -> int:

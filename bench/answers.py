@@ -5,6 +5,7 @@ pipeline of config.yml, trained on data/nlu and the cards as `rasa train` would.
 """
 
 import argparse
+import asyncio
 import re
 import statistics
 from collections import Counter
@@ -17,6 +18,7 @@ from typing import Any
 import yaml
 
 from actions.answers import GOOD_FIT
+from bench import replies
 from bench.nlu_pipeline import Pipeline, pipeline_settings
 from bench.understanding import mean, percent, read_examples
 from bot import card_checks, cards
@@ -259,6 +261,12 @@ def main() -> None:
     pipeline, seconds = train()
     outcomes = ask(pipeline, deck)
     judge = Judge(deck, same_answer())
+    asked = asyncio.run(replies.ask_all(held_out(deck), same_answer()))
+    got = [
+        "The first reply of the trained product to each question, in a conversation that begins with it.",
+        "",
+        *replies.replies_table(asked),
+    ]
     sure = [o for o in outcomes if o.found and o.found[0][1] >= GOOD_FIT]
     short = [
         grades_line(deck),
@@ -278,13 +286,14 @@ def main() -> None:
     write(
         [
             ("In short", short),
+            ("What visitors get", got),
             ("What a score means", score_table(outcomes, judge)),
             ("The worst confusions", confusion_table(outcomes, judge)),
             ("Facts used", [BEGIN_FACTS, "", *facts_section(deck, arguments.facts), "", END_FACTS]),
             ("The cards", ["`en` and `es`: questions to train on.", "", *card_table(deck, outcomes, judge)]),
         ]
     )
-    print("\n".join(short))
+    print("\n".join([*short, "", *got]))
 
 
 if __name__ == "__main__":

@@ -250,8 +250,14 @@ def _set_skills(session: Session, options: argparse.Namespace) -> None:
         raise UsageError("--capacity: use 0 (offered nobody) or more.")
     specialist_id = routing.id_of(session, options.login)
     programs = None if options.programs is None else [Program(name) for name in options.programs]
-    routing.set_skills(
-        session, specialist_id, programs=programs, languages=options.languages, capacity=options.capacity
+    routing.change_skills(
+        session,
+        specialist_id,
+        programs=programs,
+        languages=options.languages,
+        capacity=options.capacity,
+        changed_by_id=None,
+        now=clock.now(),
     )
     knows = ", ".join(options.programs or ["all programs"])
     speaks = ", ".join(options.languages or ["all languages"])

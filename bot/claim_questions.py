@@ -42,6 +42,7 @@ class Ask(Word):
     HOW_MUCH = "how_much"
     NEEDED = "needed"
     HEARING = "hearing"
+    FILED = "filed"
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,12 @@ def asks_as_employer(text: str, topic: str | None) -> bool:
         return True
     about_own = any(pattern.search(folded) for pattern in _voices()["own_claim"])
     return topic == "employer_question" and not about_own
+
+
+def asks_why_denied(text: str) -> bool:
+    """Whether somebody asks why their own claim was turned down, whichever program it belongs to."""
+    folded = _fold(text)
+    return any(pattern.search(folded) for pattern in _voices()["own_denial"])
 
 
 def period_in(text: str, *, today: date, dates: Iterable[str] = ()) -> Period | None:

@@ -36,6 +36,10 @@ class Colleagues:
         event = {"type": "looking", "conversation_id": conversation_id, "specialist": colleague, "activity": activity}
         await self._hub.publish(CONSOLE, event)
 
+    async def intake_changed(self, intake_id: int) -> None:
+        """An intake was taken, put back or finished; consoles that list them read the list again."""
+        await self._hub.publish(CONSOLE, {"type": "intake", "id": intake_id})
+
     async def take_over(self, escalation_id: int, specialist_id: int) -> dict[str, Any]:
         """Give a colleague's active conversation to this specialist and tell the visitor who joined.
 

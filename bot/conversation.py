@@ -21,7 +21,7 @@ from bot.database import Database
 from bot.errors import Refused, not_found
 from bot.handoff import CRISIS, Handoff
 from bot.hub import Hub, room_of
-from bot.masking import hide_proof, holds_proof, is_bare_number, mask
+from bot.masking import hide_birth_dates, hide_proof, holds_proof, is_bare_number, mask, tells_birth_date
 from bot.metrics import ESCALATIONS, FAULTS, IDENTITY, LOCK_SECONDS, LOST_ANSWERS, MESSAGES, RATINGS, REPLY_SECONDS
 from bot.settings import Settings
 from bot.stores import (
@@ -49,6 +49,8 @@ T = TypeVar("T")
 
 TEXT_LIMIT = 2000
 CLIENT_ID_LIMIT = 64
+# "I was born on 03/14/1985" is a detail and no more; in a longer message something may be asked as well.
+BARE_DETAIL_WORDS = 8
 ASK_HUMAN = "/ask_human"
 IDENTITY_CONFIRMED = "/identity_confirmed"
 CLAIM_STATUS = "/claim_status"
@@ -66,13 +68,15 @@ RECEIPT_AGE = timedelta(hours=1)
 class Said:
     """What came of a message: the visitor's own line, the replies, and who answers now.
 
-    `known_before`: the message had come in already, and nothing was done again.
+    `known_before`: the message had come in already, and nothing was done again. `details_hidden`: it held a detail
+    that the identity form asks for, which was hidden without a word about it yet.
     """
 
     messages: list[dict[str, Any]]
     handled_by: str
     escalation: dict[str, Any] | None = None
     known_before: bool = False
+    details_hidden: bool = False
 
 
 class Conversations:
@@ -133,7 +137,8 @@ class Conversations:
         """Store a visitor's words and have them answered; raises Refused for an unusable text."""
         words = clean(text)
         said = await self._converse(conversation_id, words, None, client_id, on_stored)
-        if said.known_before or said.handled_by != "bot" or not holds_proof(text):
+        details_hidden = holds_proof(text) or said.details_hidden
+        if said.known_before or said.handled_by != "bot" or not details_hidden:
             return said
         # What was typed has been hidden and proves nothing: the form is where it belongs.
         return await self._offer_identity(conversation_id, said)
@@ -369,10 +374,16 @@ class Conversations:
                 alarm = await self._alarm(conversation_id, text, seq) if stored.nobody_reads else None
                 told = [] if alarm is None else alarm.messages
                 return Said([stored.line, *told], "specialist")
+            # Where nothing is left to understand, the form is shown again instead of an answer.
+            nothing_left = stored.details_hidden and len(str(stored.line["text"]).split()) <= BARE_DETAIL_WORDS
             await self._hub.publish(room_of(conversation_id), {"type": "typing", "author": "bot"})
-            said = await self._answer(conversation_id, stored.line, payload)
+            if nothing_left:
+                said = await self._answer_with_form(conversation_id, stored.line)
+            else:
+                said = await self._answer(conversation_id, stored.line, payload)
             REPLY_SECONDS.observe(time.monotonic() - began)
-            return Said([stored.line, *said.messages], said.handled_by, said.escalation)
+            hidden_untold = stored.details_hidden and not nothing_left
+            return replace(said, messages=[stored.line, *said.messages], details_hidden=hidden_untold)
 
     async def _answer(self, conversation_id: str, line: dict[str, Any], payload: str | None) -> Said:
         """Have a stored message answered; `line` needs its `seq`, `text` and `language`."""
@@ -382,6 +393,12 @@ class Conversations:
         else:
             replies = await self._ask_assistant(conversation_id, line["text"], payload, line["language"])
         return await self._store_and_tell(conversation_id, replies, answers=line["seq"], is_words=payload is None)
+
+    async def _answer_with_form(self, conversation_id: str, line: dict[str, Any]) -> Said:
+        """Say that a detail was hidden, and show the identity form again."""
+        replies = [BotMessage(Words("service", line["language"])("proof_hidden"))]
+        replies += await self._ask_assistant(conversation_id, None, CLAIM_STATUS, line["language"])
+        return await self._store_and_tell(conversation_id, replies, answers=line["seq"])
 
     async def answer_lost(self) -> int:
         """Answer what was stored and never answered, because a gateway died or the database went away; says how many.
@@ -457,12 +474,33 @@ class Conversations:
         if is_bare_number(text):
             # Only what the specialist asked last can say whether "6789" is a secret.
             text = mask(text, conversations.last_words(session, conversation_id, Author.SPECIALIST))
+        text, details_hidden = self._without_details(session, conversation_id, text)
         slots = trackers.current_slots(session, conversation_id)
         line = Line(Author.VISITOR, text, _spoken(slots), client_id=client_id)
         stored = conversations.append(session, conversation_id, [line], now)[0]
         if nobody_reads or not with_person:
             owed_answers.owe(session, conversation_id, stored["seq"], payload, now, check_only=with_person)
-        return _StoredLine(stored, False, with_person, nobody_reads)
+        return _StoredLine(stored, False, with_person, nobody_reads, details_hidden)
+
+    def _without_details(self, session: Session, conversation_id: str, text: str) -> tuple[str, bool]:
+        """The text as it may be stored, and whether a detail of the identity form that was offered had to be hidden.
+
+        A birth date counts as one from when the form was shown, a bare number only right after it: later it may
+        answer another question. Who has proven a claim is not asked for them any more.
+        """
+        if tells_birth_date(text):
+            hidden = hide_birth_dates(text)
+            is_offered = conversations.newest_identity_card(session, conversation_id) is not None
+        elif is_bare_number(text):
+            hidden = mask(text, asked="PIN")
+            is_offered = conversations.just_asked_for_identity(session, conversation_id)
+        else:
+            return text, False
+        minutes = self._settings.identity_minutes
+        if hidden == text or not is_offered:
+            return text, False
+        proven = identity.standing_proof(session, conversation_id, now=clock.now(), idle_minutes=minutes)
+        return (text, False) if proven is not None else (hidden, True)
 
     async def _alarm(self, conversation_id: str, text: str, seq: int) -> Said | None:
         """Who writes of dying while nobody reads yet gets the crisis line at once and the front of the line.
@@ -592,6 +630,7 @@ class _StoredLine:
     known_before: bool
     with_person: bool
     nobody_reads: bool
+    details_hidden: bool = False
 
 
 def clean(text: str) -> str:

@@ -16,6 +16,7 @@ from bot.database import Database
 from bot.deadlines import next_deadline
 from bot.errors import Refused
 from bot.hub import CONSOLE, Hub, room_of
+from bot.intake_forms import offer
 from bot.rating_card import please_rate
 from bot.settings import Settings
 from bot.stores import claims, conversations, escalations, identity, routing, trackers
@@ -27,6 +28,7 @@ from bot.stores.vocabulary import (
     Availability,
     EscalationReason,
     EscalationState,
+    IntakeKind,
     Outcome,
     Priority,
     Program,
@@ -116,7 +118,7 @@ class Handoff:
             reason = EscalationReason.IDENTITY_LOCKED
         if reason is not EscalationReason.CRISIS and not self._is_staffed(session, program, language, now):
             if standing is None:
-                return Asked(closed_line(language, now), None, False)
+                return Asked(closed_line(language, now, offer(IntakeKind.CALLBACK, language)), None, False)
             text = Words("handoff", language)("closed.already", reference=standing.reference)
             return Asked(Line(Author.BOT, text, language), None, False)
         if standing is not None:
@@ -440,8 +442,8 @@ def _already(language: str, standing: Escalation) -> Asked:
     return Asked(Line(Author.BOT, Words("service", language)("waiting.already"), language), standing, False)
 
 
-def closed_line(language: str, now: datetime) -> Line:
-    """Nobody is here: when they are back, whom to call, and the form for a message."""
+def closed_line(language: str, now: datetime, *buttons: dict[str, str]) -> Line:
+    """Nobody is here: when they are back, whom to call, and the form for a message; `buttons` are other ways."""
     words = Words("handoff", language)
     hours, phones = agency.hours_in_words(language), agency.phones_in_words(language)
     opening = None if agency.is_open(now) else agency.next_opening(now)
@@ -449,7 +451,9 @@ def closed_line(language: str, now: datetime) -> Line:
         text = words("closed.nobody", hours=hours, phones=phones)
     else:
         text = words("closed", hours=hours, phones=phones, next=opening)
-    return Line(Author.BOT, text, language, card=message_card(language))
+    if buttons:
+        text += "\n\n" + words("closed.callback")
+    return Line(Author.BOT, text, language, buttons=list(buttons) or None, card=message_card(language))
 
 
 def message_card(language: str) -> dict[str, Any]:

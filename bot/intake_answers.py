@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from bot.claim_status import agency_day
 from bot.intake_forms import AnswerKind, Question, Subject, forms
+from bot.stores.intake_work import progress_of
 from bot.stores.tables import Intake
-from bot.stores.vocabulary import IssueKind
-from bot.words import Cents, say
+from bot.stores.vocabulary import IssueKind, Program
+from bot.words import Cents, Words, say
 
 
 def questions_of(intake: Intake) -> tuple[Question, ...]:
@@ -20,6 +22,30 @@ def questions_of(intake: Intake) -> tuple[Question, ...]:
 def text_of(question: Question, intake: Intake, language: str) -> str:
     """A question in words, with the day it names."""
     return question.text[language].format(due=say(intake.due_on, language))
+
+
+def matter_of(intake: Intake, language: str) -> str | None:
+    """What on the claim an intake is about, in words; None where it is about the whole claim, or about none."""
+    about = forms()[intake.kind].about
+    if about is Subject.ISSUE:
+        return Words("claims", language)(f"issue.{intake.topic}.question")
+    if about in (Subject.DETERMINATION, Subject.OVERPAYMENT):
+        return Words("intakes", language)(f"matter.{about}", since_on=intake.since_on)
+    return None
+
+
+def progress_in_words(intake: Intake, language: str) -> dict[str, str]:
+    """A filed intake as who filed it is told of it: what and its receipt as `label`, how far it is as `value`."""
+    words = Words("intakes", language)
+    program = intake.program or Program.WA_UI
+    name = forms()[intake.kind].name[language]
+    days = {"filed_on": agency_day(program, intake.filed_at)}
+    if intake.finished_at is not None:
+        days["finished_on"] = agency_day(program, intake.finished_at)
+    value = words(f"progress.{progress_of(intake)}", **days)
+    if intake.outcome is not None:
+        value += " " + words(f"outcome.{intake.outcome}")
+    return {"label": f"{name[:1].upper()}{name[1:]} ({intake.receipt})", "value": value}
 
 
 def answers_of(intake: Intake, language: str) -> list[dict[str, str]]:

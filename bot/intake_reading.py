@@ -1,4 +1,4 @@
-"""Tells what someone means by what they say in the middle of an intake, and reads answers of each kind.
+"""Tells what someone means by what they say to begin an intake or in the middle of one, and reads the answers.
 
 A story told in one's own words must not be taken for an order ("I had to stop because ..."), nor a
 question for an answer, so only whole short messages are orders, and only what begins or ends like a
@@ -17,12 +17,14 @@ from typing import Any
 from bot.intake_forms import AnswerKind, Question
 from bot.nlu.folding import fold
 from bot.settings import PROJECT_ROOT
-from bot.stores.vocabulary import Word
+from bot.stores.vocabulary import IntakeKind, Word
 from bot.yaml_files import read_yaml
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _CRISIS = "self_harm_crisis"
 _MOST_CENTS = 10_000_000
+# In a longer message such words are part of a story.
+_MOST_WORDS_OF_A_WISH = 25
 
 
 class Meaning(Word):
@@ -82,6 +84,18 @@ def fits(cue: str, text: str) -> bool:
     """Whether all that was said is one of these short messages ("yes", "I don't know")."""
     whole = _bare(text)
     return any(pattern.fullmatch(whole) for pattern in _cues().whole[cue])
+
+
+def wanted_in(text: str) -> IntakeKind | None:
+    """The kind of intake that a message asks to begin, or None; a question how it is done begins nothing."""
+    whole = _bare(text)
+    if len(whole.split()) > _MOST_WORDS_OF_A_WISH:
+        return None
+    only_asks = any(pattern.search(whole) for pattern in _cues().only_asks)
+    for kind, patterns in _cues().wants.items():
+        if any(pattern.search(whole) for pattern in patterns):
+            return None if only_asks else kind
+    return None
 
 
 def read_answer(question: Question, text: str, entities: Sequence[dict[str, Any]]) -> Read | None:
@@ -210,6 +224,8 @@ def _read_choice(question: Question, text: str, entities: Sequence[dict[str, Any
 class _Cues:
     whole: dict[str, list[re.Pattern[str]]]
     anywhere: dict[str, list[re.Pattern[str]]]
+    wants: dict[IntakeKind, list[re.Pattern[str]]]
+    only_asks: list[re.Pattern[str]]
     asks_the_bot: frozenset[str]
     short: int
 
@@ -219,9 +235,16 @@ def _cues() -> _Cues:
     written = read_yaml(PROJECT_ROOT / "data" / "intake_cues.yml")
     compiled = {
         part: {name: [re.compile(cue) for cue in cues] for name, cues in written[part].items()}
-        for part in ("whole", "anywhere")
+        for part in ("whole", "anywhere", "wants")
     }
-    return _Cues(compiled["whole"], compiled["anywhere"], frozenset(written["asks_the_bot"]), int(written["short"]))
+    return _Cues(
+        whole=compiled["whole"],
+        anywhere=compiled["anywhere"],
+        wants={IntakeKind(kind): cues for kind, cues in compiled["wants"].items()},
+        only_asks=[re.compile(cue) for cue in written["only_asks"]],
+        asks_the_bot=frozenset(written["asks_the_bot"]),
+        short=int(written["short"]),
+    )
 
 
 def _stands(cue: str, folded: str) -> bool:

@@ -123,6 +123,10 @@ _DATE = re.compile(
 _PROVING_PIN = re.compile(r"\b(?:pin|nip)\b[^\d\n]{0,20}?(\d(?:[ \-]?\d){3,9})(?!\d)", re.IGNORECASE)
 # Nobody younger claims benefits, and the dates of a claim are newer than this.
 _YOUNGEST_CLAIMANT = 14
+_BORN = re.compile(r"\b(?:born|birth|birthday|birthdate|dob|d\.o\.b|nacimiento|naci|cumpleanos)\b")
+_WORD = re.compile(r"[a-z]+")
+# "Its 03/14/1985" is a detail given; in a longer text the date belongs to what is told.
+_WORDS_BESIDE_A_DATE = 3
 
 
 def mask(text: str, asked: str = "") -> str:
@@ -227,15 +231,29 @@ def holds_proof(text: str) -> bool:
     return bool(_PROVING_PIN.search(text) or (number and _birth_dates(_CLAIM_NUMBER.sub(" ", text))))
 
 
+def tells_birth_date(text: str) -> bool:
+    """Whether a text is little more than a date on which a claimant can have been born, or names one as that."""
+    dates = _birth_dates(text)
+    rest = _view(text)
+    for match in dates:
+        rest = rest.replace(_view(match.group()), " ")
+    return bool(dates) and (_BORN.search(rest) is not None or len(_WORD.findall(rest)) <= _WORDS_BESIDE_A_DATE)
+
+
+def hide_birth_dates(text: str) -> str:
+    """The text with the digits of every date hidden on which a claimant can have been born."""
+    for match in reversed(_birth_dates(text)):
+        text = text[: match.start()] + _hide(match.group()) + text[match.end() :]
+    return text
+
+
 def hide_proof(text: str) -> str:
     """The text with the digits of a claim number, a birth date and a PIN hidden, where it holds such a proof."""
     if not holds_proof(text):
         return text
     text = _PROVING_PIN.sub(_hide_group, text)
     text = _CLAIM_NUMBER.sub(lambda match: _hide(match.group()), text)
-    for match in reversed(_birth_dates(text)):
-        text = text[: match.start()] + _hide(match.group()) + text[match.end() :]
-    return text
+    return hide_birth_dates(text)
 
 
 def _birth_dates(text: str) -> list[re.Match[str]]:

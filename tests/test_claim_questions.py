@@ -7,7 +7,16 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from bot.claim_questions import Ask, Period, answer_question, next_questions, period_in, question_in, rule_topic
+from bot.claim_questions import (
+    Ask,
+    Period,
+    answer_question,
+    asks_why_denied,
+    next_questions,
+    period_in,
+    question_in,
+    rule_topic,
+)
 from bot.stores.claims import AppealFacts, ClaimFacts, IssueFacts, PaymentFacts, WeekFacts
 from bot.stores.vocabulary import (
     AppealState,
@@ -231,3 +240,45 @@ def test_what_can_be_asked_next_fits_the_claim() -> None:
 def test_the_rule_behind_an_issue_is_offered(kind: IssueKind, topic: str) -> None:
     issue = IssueFacts(1, kind, IssueState.IN_REVIEW, Party.AGENCY, date(2026, 11, 1), None, None)
     assert rule_topic(_claim(ClaimStatus.ADJUDICATION, issues=(issue,))) == topic
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "did you get my statement?",
+        "have you received my waiver request",
+        "what happened to my callback",
+        "any news about my payment plan",
+        "has my waiver been decided",
+        "¿recibieron mi declaración?",
+        "qué pasó con mi pedido de exención",
+        "ST-7K3M-9QPD",
+    ],
+)
+def test_what_became_of_something_put_on_record_is_asked(text: str) -> None:
+    assert question_in(text, None, today=TODAY) is Ask.FILED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["did they get my appeal", "where is my payment", "how do i file a statement", "what do they need from me"],
+)
+def test_other_questions_are_not_about_what_was_put_on_record(text: str) -> None:
+    assert question_in(text, None, today=TODAY) is not Ask.FILED
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("why was my claim denied", True),
+        ("Why did you reject my unemployment?", True),
+        ("what is the reason for my denial", True),
+        ("¿Por qué negaron mi reclamo?", True),
+        ("por qué me rechazaron", True),
+        ("why are claims denied", False),
+        ("my claim was denied", False),
+        ("why is my payment late", False),
+    ],
+)
+def test_why_ones_own_claim_was_denied(text: str, asks: bool) -> None:
+    assert asks_why_denied(text) is asks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.intake_forms import AnswerKind, Question, forms, offered_after
-from bot.intake_reading import Meaning, hear, number_in, read_answer
+from bot.intake_reading import Meaning, hear, number_in, read_answer, wanted_in
 from bot.readability import ease, grade
 from bot.stores.vocabulary import IntakeKind, IssueKind
 from bot.words import LANGUAGES, load
@@ -196,3 +196,51 @@ def test_what_is_said_around_the_questions_is_easy_to_read() -> None:
             for one in asked:
                 assert grade(one.text["en"]) <= 8, (one.text["en"], grade(one.text["en"]))
                 assert ease(one.text["es"]) >= 65, (one.text["es"], ease(one.text["es"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I want to file my statement.", IntakeKind.STATEMENT),
+        ("let me tell my side of the story", IntakeKind.STATEMENT),
+        ("Quiero dar mi versión", IntakeKind.STATEMENT),
+        ("please record that I want to appeal", IntakeKind.APPEAL),
+        ("I'd like to request a waiver of the overpayment", IntakeKind.WAIVER),
+        ("quiero pedir una exención", IntakeKind.WAIVER),
+        ("I need a payment plan", IntakeKind.PAYMENT_PLAN),
+        ("I want to pay it back in installments", IntakeKind.PAYMENT_PLAN),
+        ("Quiero pedir un plan de pagos", IntakeKind.PAYMENT_PLAN),
+        ("quiero pagar el sobrepago en cuotas", IntakeKind.PAYMENT_PLAN),
+        ("Can you call me?", IntakeKind.CALLBACK),
+        ("please have a specialist call me tomorrow", IntakeKind.CALLBACK),
+        ("¿Pueden llamarme?", IntakeKind.CALLBACK),
+        ("¿me pueden llamar?", IntakeKind.CALLBACK),
+        ("I want to file a change of address", IntakeKind.ADDRESS),
+        ("quiero pedir un cambio de dirección", IntakeKind.ADDRESS),
+    ],
+)
+def test_a_wish_to_put_something_on_record_names_its_kind(text: str, kind: IntakeKind) -> None:
+    assert wanted_in(text) is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do I get a payment plan?",
+        "can I ask for a waiver?",
+        "what is a waiver",
+        "waiver of premium for my life insurance, I want a waiver of premium",
+        "nobody ever called me back",
+        "stop calling me",
+        "don't call me",
+        "no quiero que me llamen",
+        "will they call me for an interview",
+        "you can call me Ana",
+        "did you get my statement",
+        "cómo pido un plan de pagos",
+        "I want to appeal",
+        "they denied me and I want my money " * 4,
+    ],
+)
+def test_questions_about_it_and_other_talk_begin_nothing(text: str) -> None:
+    assert wanted_in(text) is None

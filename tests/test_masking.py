@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import masking as generated
-from bot.masking import MASK, hide_proof, holds_proof, is_bare_number, mask
+from bot.masking import MASK, hide_birth_dates, hide_proof, holds_proof, is_bare_number, mask, tells_birth_date
 
 
 @pytest.mark.parametrize(
@@ -148,3 +148,20 @@ def test_what_proves_a_claim_loses_every_digit(text: str) -> None:
 def test_a_claim_number_alone_and_dates_of_the_claim_stay(text: str) -> None:
     assert not holds_proof(text)
     assert mask(hide_proof(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["03/14/1985", "its 3/14/85", "March 14, 1985", "14 de marzo de 1985", "1985-03-14", "me? 03141985",
+             "my birthday is 03/14/1985 and i want to see my claim"],
+)  # fmt: skip
+def test_a_birth_date_told_alone_or_named_as_one_loses_every_digit(text: str) -> None:
+    assert tells_birth_date(text)
+    assert not any(character.isdigit() for character in hide_birth_dates(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["10/03/2026", "I worked there since 03/14/1985 and was fired", "1985", "A32B", "my baby was born 11/02/2026"],
+)
+def test_other_dates_and_dates_in_a_story_are_no_birth_dates(text: str) -> None:
+    assert not tells_birth_date(text)

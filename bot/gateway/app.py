@@ -19,6 +19,7 @@ from bot.gateway import (
     chat,
     console,
     console_account,
+    console_intakes,
     console_knowledge,
     console_socket,
     console_supervision,
@@ -65,7 +66,7 @@ def make_app(settings: Settings, database: Database, hub: Hub, assistant: Assist
     app.on_response_prepare.append(middlewares.add_headers)
     for module in (api, chat, console, console_socket, plain):
         app.add_routes(module.routes)
-    for module in (console_account, console_knowledge, console_transcripts, console_supervision):
+    for module in (console_account, console_intakes, console_knowledge, console_transcripts, console_supervision):
         app.add_routes(module.routes)
     app.router.add_get("/metrics", _metrics)
     add_pages(app)

@@ -1,4 +1,4 @@
-"""One's own account at the console, and for admins everybody's: passwords, sessions, disabling."""
+"""One's own account at the console, and everybody's: passwords, sessions, skills, disabling."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import clock
+from bot import clock, rights
 from bot.errors import Refused
 from bot.gateway import auth
 from bot.gateway.bodies import read_body
-from bot.gateway.keys import DATABASE
+from bot.gateway.keys import DATABASE, HANDOFF
 from bot.rights import Right
-from bot.stores import specialists
+from bot.stores import routing, specialists
+from bot.stores.tables import Specialist
+from bot.stores.vocabulary import Program
 
 routes = web.RouteTableDef()
 
@@ -57,6 +59,41 @@ async def end_session(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@routes.get("/console/api/skills")
+async def list_skills(request: web.Request) -> web.Response:
+    """What everybody is offered; for those who may not set it only what they are offered themselves."""
+    specialist, _ = await auth.signed_in(request)
+    found = await request.app[DATABASE].in_snapshot(routing.skills, _of_whom(specialist))
+    return web.json_response({"skills": found})
+
+
+@routes.put("/console/api/skills/{specialist_id:[0-9]{1,9}}")
+async def set_skills(request: web.Request) -> web.Response:
+    """Set what a specialist is offered; the change is recorded, and routing goes by it at once."""
+    me, _ = await auth.signed_in(request, Right.SKILLS)
+    body = await read_body(request, "Skills")
+    programs = None if body["programs"] is None else [Program(one) for one in body["programs"]]
+
+    def change(session: Session) -> list[dict[str, Any]]:
+        routing.change_skills(
+            session,
+            int(request.match_info["specialist_id"]),
+            programs=programs,
+            languages=body["languages"],
+            capacity=body["capacity"],
+            changed_by_id=me.id,
+            now=clock.now(),
+        )
+        return routing.skills(session)
+
+    try:
+        found = await request.app[DATABASE].in_transaction(change)
+    except LookupError:
+        raise Refused("account_not_found", 404) from None
+    request.app[HANDOFF].stirred.set()
+    return web.json_response({"skills": found})
+
+
 @routes.get("/console/api/accounts")
 async def list_accounts(request: web.Request) -> web.Response:
     """Every account."""
@@ -86,3 +123,7 @@ async def end_all_sessions(request: web.Request) -> web.Response:
     await auth.signed_in(request, Right.ACCOUNTS)
     await request.app[DATABASE].in_transaction(specialists.end_sessions, int(request.match_info["specialist_id"]))
     return web.Response(status=204)
+
+
+def _of_whom(specialist: Specialist) -> int | None:
+    return None if rights.has(specialist.role, Right.SKILLS) else specialist.id

@@ -124,7 +124,7 @@ class _Console:
                 if event["activity"] == "came":
                     # Whoever comes hears who is here already.
                     await self._app[COLLEAGUES].looking(conversation_id, self._me, "looks")
-        elif event["type"] in ("escalation", "note") or event.get("author") == "visitor":
+        elif event["type"] in ("escalation", "note", "intake") or event.get("author") == "visitor":
             await self._socket.send_json(event)
 
     async def _catch_up(self, conversation_id: str | None) -> None:

@@ -122,7 +122,7 @@ async def export_examples(request: web.Request) -> web.Response:
 
 @routes.get("/console/api/audit")
 async def read_audit(request: web.Request) -> web.Response:
-    """The newest sign-ins, claims viewed, and transcripts searched and opened."""
+    """The newest sign-ins, claims viewed, transcripts searched and opened, and skills changed."""
     await auth.signed_in(request, Right.AUDIT)
 
     def read(session: Session) -> dict[str, Any]:
@@ -130,6 +130,7 @@ async def read_audit(request: web.Request) -> web.Response:
             "sign_ins": audit.sign_ins(session),
             "claim_reads": audit.claim_reads(session),
             "transcript_reads": audit.transcript_reads(session),
+            "skill_changes": audit.skill_changes(session),
         }
 
     return web.json_response(await request.app[DATABASE].in_snapshot(read))

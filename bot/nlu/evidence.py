@@ -18,6 +18,8 @@ MARGIN_SCALE = 3.0
 # Principal directions of each encoder in which neighbours are looked for, where there are many examples to compare
 # a message with; among few, all of them cost next to nothing.
 DIRECTIONS, MANY_EXAMPLES = 128, 4000
+# Classes a message is compared with example by example: those for which the models of meaning and words speak most.
+LIKELY = 16
 # Held-back messages that are plenty for a dozen weights and two thresholds; further folds would only cost time.
 ENOUGH_HELD_BACK = 6000
 
@@ -51,16 +53,25 @@ class Strengths:
 class EvidenceModel:
     """Independent opinions on each class, as an array of shape (messages, classes, kinds)."""
 
-    def __init__(self, linear: LinearModel, words: SparseModel, similar: list[Neighbours]) -> None:
+    def __init__(
+        self, linear: LinearModel, words: SparseModel, similar: list[Neighbours], always: int | None = None
+    ) -> None:
+        """Keeps the models; `always` is a class that messages are compared with however unlikely it is."""
         self._linear = linear
         self._words = words
         self._similar = similar
+        self._always = always
         ends = np.cumsum([len(neighbours.basis) for neighbours in similar]).tolist()
         self._blocks = list(zip([0, *ends[:-1]], ends, strict=True))
 
     @classmethod
     def fit(
-        cls, examples: Examples, count: int, strengths: Strengths, like: "EvidenceModel | None" = None
+        cls,
+        examples: Examples,
+        count: int,
+        strengths: Strengths,
+        like: "EvidenceModel | None" = None,
+        always: int | None = None,
     ) -> "EvidenceModel":
         """Trains both models and orders the examples by class.
 
@@ -75,16 +86,27 @@ class EvidenceModel:
             Neighbours.of(examples.dense[:, start:end], examples.classes, count, end - start if few else DIRECTIONS)
             for start, end in examples.blocks
         ]
-        return cls(linear, words, similar)
+        return cls(linear, words, similar, always)
 
     def evidence(self, dense: np.ndarray, terms: csr_matrix) -> np.ndarray:
         """Evidence of shape (messages, classes, kinds), float32."""
+        meaning, words = self._linear.logits(dense), MARGIN_SCALE * self._words.margins(terms)
+        likely = self._likely(meaning + words)
         similar = [
-            COSINE_SCALE * neighbours.similarity(dense[:, start:end])
+            COSINE_SCALE * neighbours.similarity(dense[:, start:end], likely)
             for neighbours, (start, end) in zip(self._similar, self._blocks, strict=True)
         ]
-        kinds = [self._linear.logits(dense), *similar, MARGIN_SCALE * self._words.margins(terms)]
-        return np.stack(kinds, axis=2).astype(np.float32)
+        return np.stack([meaning, *similar, words], axis=2).astype(np.float32)
+
+    def _likely(self, scores: np.ndarray) -> np.ndarray | None:
+        """The classes for which most speaks, shape (messages, LIKELY); None where there are hardly more."""
+        if scores.shape[1] <= 2 * LIKELY:
+            return None
+        likely = np.argpartition(-scores, LIKELY, axis=1)[:, :LIKELY]
+        if self._always is not None:
+            missing = ~(likely == self._always).any(axis=1)
+            likely[missing, np.take_along_axis(scores, likely, axis=1)[missing].argmin(axis=1)] = self._always
+        return likely
 
     def save(self, folder: Path) -> None:
         """Writes both models and the example vectors, these as 16-bit floats (a cosine moves by < 0.001)."""
@@ -99,22 +121,23 @@ class EvidenceModel:
             )
 
     @classmethod
-    def load(cls, folder: Path) -> "EvidenceModel":
+    def load(cls, folder: Path, always: int | None = None) -> "EvidenceModel":
         """Reads what `save` wrote."""
         similar: list[Neighbours] = []
         while (file := folder / f"examples{len(similar)}.npz").exists():
             with np.load(file) as stored:
                 similar.append(Neighbours(stored["vectors"], stored["sizes"], stored["basis"]))
-        return cls(LinearModel.load(folder / "linear.npz"), SparseModel.load(folder / "words.npz"), similar)
+        return cls(LinearModel.load(folder / "linear.npz"), SparseModel.load(folder / "words.npz"), similar, always)
 
 
 def held_back_evidence(
-    examples: Examples, count: int, folds: np.ndarray, strengths: Strengths
+    examples: Examples, count: int, folds: np.ndarray, strengths: Strengths, always: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, EvidenceModel]:
     """Evidence for training messages from models that have not seen them.
 
     Args:
         folds: fold number of each message, shape (n,); of many messages only the first folds are held back.
+        always: see EvidenceModel.
 
     Returns:
         The row numbers of the messages held back, shape (m,), their evidence, shape (m, classes, kinds), and the
@@ -123,7 +146,7 @@ def held_back_evidence(
 
     def one_fold(fold: int) -> tuple[np.ndarray, np.ndarray, EvidenceModel]:
         held_back = folds == fold
-        model = EvidenceModel.fit(examples.pick(~held_back), count, strengths)
+        model = EvidenceModel.fit(examples.pick(~held_back), count, strengths, always=always)
         rest = examples.pick(held_back)
         return np.flatnonzero(held_back), model.evidence(rest.dense, rest.terms), model
 

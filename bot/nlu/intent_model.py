@@ -81,11 +81,12 @@ class IntentModel:
         folds = stratified_folds(classes, settings["folds"], seed=0)
         strengths = _best_strengths(examples, len(names), folds, settings)
         hasty = _hasty(strengths)
-        rows, held_back, like = held_back_evidence(examples, len(names), folds, hasty)
-        fusion = fit_fusion(held_back, classes[rows])
         outside = number.get(outside_label) if outside_label else None
+        rows, held_back, like = held_back_evidence(examples, len(names), folds, hasty, outside)
+        fusion = fit_fusion(held_back, classes[rows])
         many = len(classes) > FEW_EXAMPLES
-        evidence = EvidenceModel.fit(examples, len(names), hasty if many else strengths, like if many else None)
+        last = hasty if many else strengths
+        evidence = EvidenceModel.fit(examples, len(names), last, like if many else None, outside)
         gate = _fit_gate(held_back, fusion, classes[rows], outside, settings)
         probabilities = np.exp(log_softmax(held_back @ fusion.astype(np.float32)))
         least = least_confidence(probabilities, classes[rows], settings["confident_errors"])
@@ -118,7 +119,7 @@ class IntentModel:
         return cls(
             stored["names"],
             TermWeights.load(folder),
-            EvidenceModel.load(folder),
+            EvidenceModel.load(folder, stored["outside"]),
             np.array(stored["fusion"]),
             OutOfScopeGate.load(folder / "out_of_scope.json"),
             stored["outside"],

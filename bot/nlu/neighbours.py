@@ -5,6 +5,8 @@ import numpy as np
 NEAREST = 3
 # Messages compared at once; their cosines with 30,000 examples fill 120 MB.
 BATCH = 1024
+# Up to so many messages at once are compared with their likely classes only.
+FEW_MESSAGES = 4
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -28,6 +30,7 @@ class Neighbours:
         self._present = np.flatnonzero(sizes)
         self._repeats = sizes[self._present]
         self._starts = np.cumsum(self._repeats) - self._repeats
+        self._first = np.concatenate([[0], np.cumsum(sizes)])
 
     @classmethod
     def of(cls, vectors: np.ndarray, classes: np.ndarray, count: int, directions: int) -> "Neighbours":
@@ -46,14 +49,38 @@ class Neighbours:
         basis = columns[:, ::-1][:, :directions].astype(np.float32)
         return cls(unit(ordered @ basis), np.bincount(classes, minlength=count), basis)
 
-    def similarity(self, vectors: np.ndarray) -> np.ndarray:
-        """Mean cosine to the 3 nearest messages of each class, shape (messages, classes); 0 for an empty class."""
-        result = np.zeros((len(vectors), len(self.sizes)), np.float32)
+    def similarity(self, vectors: np.ndarray, likely: np.ndarray | None = None) -> np.ndarray:
+        """Mean cosine to the 3 nearest messages of each class, shape (messages, classes); 0 for an empty class.
+
+        Args:
+            vectors: shape (messages, dimensions of the encoder).
+            likely: the classes worth comparing with, shape (messages, k); the others get the lowest value of
+                these. A message then waits for the vectors of these classes to be read from memory, not for all.
+        """
         projected = unit(vectors @ self.basis)
+        if likely is not None and len(vectors) <= FEW_MESSAGES:
+            return np.stack([self._of_likely(*pair) for pair in zip(projected, likely, strict=True)])
+        result = np.zeros((len(vectors), len(self.sizes)), np.float32)
         for start in range(0, len(projected), BATCH):
             rows = slice(start, start + BATCH)
             cosines = projected[rows] @ self.vectors.T
             result[rows, self._present] = self._mean_of_nearest(cosines)
+        if likely is None:
+            return result
+        compared = np.zeros(result.shape, bool)
+        np.put_along_axis(compared, likely, True, axis=1)
+        lowest = np.where(compared, result, np.inf).min(axis=1, keepdims=True)
+        return np.where(compared, result, lowest).astype(np.float32)
+
+    def _of_likely(self, vector: np.ndarray, likely: np.ndarray) -> np.ndarray:
+        """Shape (classes,) for one projected vector."""
+        means = np.zeros(len(likely), np.float32)
+        for place, number in enumerate(likely):
+            if self.sizes[number]:
+                cosines = self.vectors[self._first[number] : self._first[number + 1]] @ vector
+                means[place] = np.unique(cosines)[-NEAREST:].mean()
+        result = np.full(len(self.sizes), means.min(), np.float32)
+        result[likely] = means
         return result
 
     def _mean_of_nearest(self, cosines: np.ndarray) -> np.ndarray:

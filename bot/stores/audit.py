@@ -1,4 +1,7 @@
-"""Who did what at the console: sign-ins, claims viewed, transcripts searched and opened. Rows are only ever added."""
+"""Who did what at the console: sign-ins, claims viewed, transcripts searched and opened, skills changed.
+
+Rows are only ever added.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from bot.stores.tables import Claim, ClaimRead, SignIn, Specialist, TranscriptRead
+from bot.stores.tables import Claim, ClaimRead, SignIn, SkillChange, Specialist, TranscriptRead
 from bot.stores.vocabulary import ReaderKind, SignInOutcome, TranscriptLook
 
 NEWEST = 200
@@ -93,6 +96,22 @@ def transcript_reads(session: Session, limit: int = NEWEST) -> list[dict[str, An
             "conversation_id": row.conversation_id,
         }
         for row, alias in rows
+    ]
+
+
+def skill_changes(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
+    """The newest changes of skills: `{at, alias, by, before, after}`; `by` is None for the command line."""
+    changed_by = aliased(Specialist)
+    rows = session.execute(
+        select(SkillChange, Specialist.alias, changed_by.alias.label("by"))
+        .join(Specialist, Specialist.id == SkillChange.specialist_id)
+        .outerjoin(changed_by, changed_by.id == SkillChange.changed_by_id)
+        .order_by(SkillChange.id.desc())
+        .limit(limit)
+    )
+    return [
+        {"at": _iso(row.changed_at), "alias": alias, "by": by, "before": row.before, "after": row.after}
+        for row, alias, by in rows
     ]
 
 

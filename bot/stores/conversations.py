@@ -214,6 +214,18 @@ def newest_identity_card(session: Session, conversation_id: str) -> tuple[dict[s
     return next(((row.card, row.language) for row in rows if row.card["type"] == "identity"), None)
 
 
+def just_asked_for_identity(session: Session, conversation_id: str) -> bool:
+    """Whether the identity form is among the messages since the visitor's last one."""
+    rows = session.execute(
+        select(Message.author, Message.card)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.seq.desc())
+        .limit(6)
+    )
+    since = itertools.takewhile(lambda row: row.author is not Author.VISITOR, rows)
+    return any((row.card or {}).get("type") == "identity" for row in since)
+
+
 def by_client_id(session: Session, conversation_id: str, client_id: str) -> int | None:
     """The number of the visitor's message that was sent with `client_id`, or None."""
     found = session.execute(_BY_CLIENT_ID, {"conversation": conversation_id, "client_id": client_id})

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from bot.stores.tables import Escalation, Intake
-from bot.stores.vocabulary import IntakeKind, IntakeState
+from bot.stores.vocabulary import IntakeKind, IntakeState, Program
 
 # Read aloud and written by hand: no letter or digit here can be taken for another one.
 RECEIPT_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -167,13 +167,19 @@ def withdraw(session: Session, draft: Intake, now: datetime) -> None:
     session.flush()
 
 
-def file(session: Session, draft: Intake, prefix: str, *, language: str, now: datetime) -> str:
-    """File a draft for good and return its receipt, `PREFIX-XXXX-XXXX`."""
+def file(
+    session: Session, draft: Intake, prefix: str, *, language: str, now: datetime, program: Program | None = None
+) -> str:
+    """File a draft for good and return its receipt, `PREFIX-XXXX-XXXX`.
+
+    `program` says whose work it is; without one it is every specialist's.
+    """
     if draft.state is not IntakeState.DRAFT:
         raise ValueError("only a draft can be filed")
     draft.receipt = _new_receipt(session, prefix)
     draft.state = IntakeState.FILED
     draft.language = language
+    draft.program = program
     draft.asking = None
     draft.asked_at = None
     draft.filed_at = now

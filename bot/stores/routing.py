@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.routing import InLine, Offer, OnDuty
-from bot.stores.tables import Escalation, EscalationOffer, Message, Specialist
+from bot.stores.tables import Escalation, EscalationOffer, Message, SkillChange, Specialist
 from bot.stores.vocabulary import (
     Author,
     Availability,
@@ -94,6 +94,51 @@ def set_skills(
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def skills(session: Session, specialist_id: int | None = None) -> list[dict[str, Any]]:
+    """What each open account (or this one) is offered: `{id, alias, role, programs, languages, capacity}`, by alias."""
+    statement = select(Specialist).where(Specialist.disabled_at.is_(None))
+    if specialist_id is not None:
+        statement = statement.where(Specialist.id == specialist_id)
+    return [
+        {"id": one.id, "alias": one.alias, "role": str(one.role), **_skills(one)}
+        for one in session.execute(statement.order_by(Specialist.alias, Specialist.id)).scalars()
+    ]
+
+
+def change_skills(
+    session: Session,
+    specialist_id: int,
+    *,
+    programs: Sequence[Program] | None,
+    languages: Sequence[str] | None,
+    capacity: int,
+    changed_by_id: int | None,
+    now: datetime,
+) -> None:
+    """As `set_skills`, with a row that says who changed what (None: the command line); raises LookupError."""
+    specialist = session.get(Specialist, specialist_id, populate_existing=True)
+    if specialist is None or specialist.disabled_at is not None:
+        raise LookupError("no such account")
+    before = _skills(specialist)
+    set_skills(session, specialist_id, programs=programs, languages=languages, capacity=capacity)
+    session.refresh(specialist)
+    after = _skills(specialist)
+    if after != before:
+        session.add(
+            SkillChange(
+                specialist_id=specialist_id, changed_by_id=changed_by_id, before=before, after=after, changed_at=now
+            )
+        )
+
+
+def _skills(specialist: Specialist) -> dict[str, Any]:
+    return {
+        "programs": specialist.programs,
+        "languages": specialist.languages,
+        "capacity": specialist.capacity,
+    }
 
 
 def on_duty(session: Session, seen_since: datetime) -> list[OnDuty]:

@@ -40,6 +40,7 @@ from bot.stores.vocabulary import (
     EscalationState,
     FeedbackReason,
     IntakeKind,
+    IntakeOutcome,
     IntakeState,
     IssueKind,
     IssueState,
@@ -357,6 +358,22 @@ class TranscriptRead(Base):
     read_at = Column(Moment, nullable=False, index=True)
 
 
+class SkillChange(Base):
+    """One change of what a specialist is offered; rows are only ever added.
+
+    `before` and `after` are `{programs, languages, capacity}`; `changed_by_id` is null for the command line.
+    """
+
+    __tablename__ = "skill_changes"
+
+    id = Column(Integer, primary_key=True)
+    specialist_id = Column(ForeignKey("specialists.id"), nullable=False)
+    changed_by_id = Column(ForeignKey("specialists.id"))
+    before = Column(JSON, nullable=False)
+    after = Column(JSON, nullable=False)
+    changed_at = Column(Moment, nullable=False)
+
+
 # ------------------------------------------------------------------ what the bot could not answer
 
 
@@ -642,7 +659,8 @@ class Intake(Base):
     opened or mailed, and `due_on` the last day for it. They name the matter instead of a row's id, because
     an import of claims replaces those rows. `answers` maps the key of a question to `{"text", "value"?}`.
     `asking` is the question (or the step after the last one) whose answer is waited for; without `asked_at`
-    nothing said is taken as its answer.
+    nothing said is taken as its answer. Once filed, `specialist_id` is who has taken it, and `outcome` how they
+    finished with it; `note` is for colleagues only.
     """
 
     __tablename__ = "intakes"
@@ -664,6 +682,14 @@ class Intake(Base):
     opened_at = Column(Moment, nullable=False)
     changed_at = Column(Moment, nullable=False)
     filed_at = Column(Moment)
+    program = Column(Vocabulary(Program))
+    specialist_id = Column(ForeignKey("specialists.id"))
+    taken_at = Column(Moment)
+    outcome = Column(Vocabulary(IntakeOutcome))
+    note = Column(Text)
+    finished_at = Column(Moment)
+
+    __table_args__ = (Index("ix_intakes_work", "state", "finished_at", "filed_at"),)
 
 
 # ------------------------------------------------------------------ operations

@@ -249,6 +249,24 @@ class IntakeState(Word):
     WITHDRAWN = "withdrawn"
 
 
+class IntakeProgress(Word):
+    """How far the specialists are with an intake that was filed."""
+
+    NEW = "new"
+    IN_HAND = "in_hand"
+    DONE = "done"
+
+
+class IntakeOutcome(Word):
+    """How a specialist ended the work on an intake."""
+
+    ACTED = "acted"
+    FORWARDED = "forwarded"
+    NOT_REACHED = "not_reached"
+    NOT_NEEDED = "not_needed"
+    NOT_POSSIBLE = "not_possible"
+
+
 # The reasons a determination on each kind of issue can give: when it allows benefits, when it denies them.
 ISSUE_REASONS: dict[IssueKind, tuple[str, str]] = {
     IssueKind.QUIT: ("good_cause_to_quit", "no_good_cause_to_quit"),

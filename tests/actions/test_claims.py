@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 import actions.base
 import actions.claims
+import actions.proof
 from actions.claims import (
     ActionAppealStatus,
     ActionClaimStatus,
@@ -41,7 +42,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
     """The action server's own database, with demo claims as of today and two conversations."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/bot.db")
     actions.base.database.cache_clear()
-    actions.claims._settings.cache_clear()
+    actions.proof.settings.cache_clear()
     opened = actions.base.database()
     Base.metadata.create_all(opened.engine)
     now = clock.now()
@@ -52,7 +53,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
     yield opened
     opened.close()
     actions.base.database.cache_clear()
-    actions.claims._settings.cache_clear()
+    actions.proof.settings.cache_clear()
 
 
 def _login(database: Database, status: ClaimStatus) -> DemoLogin:
@@ -134,7 +135,7 @@ def test_without_proof_the_identity_card_is_shown_and_the_question_kept(database
 
 def test_where_no_pin_is_asked_for_the_card_has_none(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTITY_PIN", "off")
-    actions.claims._settings.cache_clear()
+    actions.proof.settings.cache_clear()
     (said,), _ = _run_all(ActionClaimStatus())
     assert [field["name"] for field in said["custom"]["card"]["fields"]] == ["claim_number", "date_of_birth"]
     assert "PIN" not in said["text"]

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 import actions.base
 import actions.claims
+import actions.proof
 from actions.answers import ActionAnswer
 from actions.estimates import ActionEstimate
 from actions.talk import ActionDeny, ActionDidYouMean, ActionFollowUp, ActionOutOfScope
@@ -39,7 +40,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
     """The action server's own database, with demo claims as of today and a conversation."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/bot.db")
     actions.base.database.cache_clear()
-    actions.claims._settings.cache_clear()
+    actions.proof.settings.cache_clear()
     opened = actions.base.database()
     migrations.upgrade(opened.engine)
     now = clock.now()
@@ -49,7 +50,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
     yield opened
     opened.close()
     actions.base.database.cache_clear()
-    actions.claims._settings.cache_clear()
+    actions.proof.settings.cache_clear()
 
 
 class Talk:

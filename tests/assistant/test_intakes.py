@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from sqlalchemy import create_engine, select, update
 
 from bot.stores.tables import Claim, Claimant, ClaimRead, IdentityProof, Intake, Issue, Overpayment, Tracker
@@ -466,6 +467,50 @@ async def test_proof_typed_into_the_chat_is_hidden_and_the_form_is_offered(
         for secret in (number, number[3:], f"{month}/{day}/{year}", born_on, "482913"):
             assert secret not in stored, words
     assert number not in served.log
+
+
+@pytest.mark.parametrize(
+    ("words", "secret"),
+    [
+        ("03/14/1985", "03/14/1985"),
+        ("its March 14, 1985", "14, 1985"),
+        ("I was born on 3/14/85", "3/14/85"),
+        ("nací el 14 de marzo de 1985", "14 de marzo de 1985"),
+        ("my dob is 03/14/1985, do I have to file every week?", "03/14/1985"),
+        ("482913", "482913"),
+        ("40281735", "40281735"),
+    ],
+)
+async def test_a_detail_typed_alone_after_the_form_was_shown_is_hidden_and_the_form_comes_again(
+    visitor: MakeVisitor, served: Served, words: str, secret: str
+) -> None:
+    one = await visitor().open()
+    await one.say("where is my claim")
+    said = await one.say(words)
+    assert "hidden" in said or "Oculté" in said
+    assert one.messages[-1]["card"]["type"] == "identity"
+    if words.endswith("?"):
+        assert "claim week" in said
+    else:
+        assert "understand" not in said and "entend" not in said
+    kept = str(await one.transcript()) + str(
+        rows(served, select(Tracker.state).where(Tracker.conversation_id == one.id))
+    )
+    assert secret not in kept
+
+
+async def test_dates_and_numbers_stay_where_no_form_asks_for_them(visitor: MakeVisitor, served: Served) -> None:
+    one = await visitor().open()
+    await one.say("03/14/1985")
+    await one.say("where is my claim")
+    await one.say("what does A32B pay")
+    for words in ("1985", "I worked there since 03/14/1985 and was fired", "11/02/2026"):
+        await one.say(words)
+    said = [m["text"] for m in await one.transcript() if m["author"] == "visitor"]
+    assert [text for text in said if "•" in text] == [] and "03/14/1985" in said
+    await one.prove(*claim_with(served, ClaimStatus.PAYING)[:2])
+    await one.say("03/14/1985")
+    assert "•" not in str([m["text"] for m in await one.transcript() if m["author"] == "visitor"])
 
 
 async def test_proof_sent_twice_by_a_bad_line_is_stored_and_answered_once(visitor: MakeVisitor) -> None:

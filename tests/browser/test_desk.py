@@ -20,7 +20,7 @@ from tests.people import Visitor
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Awaitable[Page]]
 MakeVisitor = Callable[..., Visitor]
-PAGES = ("board", "reports", "search", "questions", "audit")
+PAGES = ("intakes", "board", "reports", "search", "questions", "audit")
 
 
 async def desk_of(open_page: OpenPage, login: str, **kwargs: object) -> Desk:
@@ -256,6 +256,8 @@ async def test_axe_finds_nothing_wrong_in_any_view_of_the_console(
         elif name == "questions":
             await expect(page.get_by_role("status").filter(has_text=re.compile("question"))).to_be_visible()
             await page.wait_for_timeout(4000)
+        elif name == "intakes":
+            await expect(page.get_by_role("status").filter(has_text=re.compile("request"))).to_be_visible()
         else:
             await expect(page.locator(".page-view table").first).to_be_visible()
         assert await violations(page) == [], name

@@ -6,12 +6,20 @@ import asyncio
 import json
 import os
 import sys
+import uuid
 from collections.abc import Callable
 
 import aiohttp
 import pytest
 
-from bot.gateway import console, console_account, console_knowledge, console_supervision, console_transcripts
+from bot.gateway import (
+    console,
+    console_account,
+    console_intakes,
+    console_knowledge,
+    console_supervision,
+    console_transcripts,
+)
 from bot.settings import PROJECT_ROOT
 from bot.stores.vocabulary import ClaimStatus, Role
 from tests.conftest import Served
@@ -22,7 +30,10 @@ from tests.people import SpecialistAtWork, Visitor
 MakeVisitor = Callable[..., Visitor]
 ROUTES = [
     (route.method, route.path)
-    for module in (console, console_account, console_knowledge, console_transcripts, console_supervision)
+    for module in (
+        *(console, console_account, console_intakes, console_knowledge, console_transcripts),
+        console_supervision,
+    )
     for route in module.routes
 ]
 FOR_SUPERVISORS = [
@@ -34,6 +45,7 @@ FOR_SUPERVISORS = [
     ("POST", "/questions"),
     ("GET", "/examples.yml"),
     ("GET", "/audit"),
+    ("PUT", "/skills/999999"),
 ]
 FOR_ADMINS = [("GET", "/accounts"), ("POST", "/accounts/999999/disable"), ("DELETE", "/accounts/999999/sessions")]
 
@@ -41,6 +53,7 @@ FOR_ADMINS = [("GET", "/accounts"), ("POST", "/accounts/999999/disable"), ("DELE
 def address(path: str) -> str:
     for name, value in (
         ("{escalation_id:[0-9]{1,9}}", "1"),
+        ("{intake_id:[0-9]{1,9}}", "1"),
         ("{specialist_id:[0-9]{1,9}}", "1"),
         ("{session_id:[0-9a-f]{16}}", "0" * 16),
         ("{class_id}", "x"),
@@ -66,7 +79,7 @@ async def test_each_role_gets_what_it_may_and_nothing_else(served: Served) -> No
     for role, closed in refused.items():
         async with at_work(served, role) as one:
             for method, path in (*FOR_SUPERVISORS, *FOR_ADMINS):
-                answer = await one.call(method, path, json={} if method == "POST" else None)
+                answer = await one.call(method, path, json={} if method in ("POST", "PUT") else None)
                 is_refused = answer.status == 403 and answer.code == "forbidden"
                 assert is_refused == ((method, path) in closed), (role, method, path, answer.body)
 
@@ -185,3 +198,51 @@ async def test_each_claim_a_specialist_views_is_shown_to_supervisors(
         assert packet.body["packet"]["claim"] is not None
         newest = (await supervisor.call("GET", "/audit")).body["claim_reads"][0]
     assert (newest["alias"], newest["claim_number"], newest["conversation_id"]) == ("Vera", number, one.id)
+
+
+async def test_a_supervisor_sets_what_a_specialist_is_offered_and_both_see_it_and_it_is_recorded(
+    served: Served,
+) -> None:
+    name = f"Ana {uuid.uuid4().hex[:6]}"
+    async with at_work(served, alias=name) as ana, at_work(served, Role.SUPERVISOR, "Sol") as sol:
+        (own,) = (await ana.call("GET", "/skills")).body["skills"]
+        assert (own["id"], own["programs"], own["languages"], own["capacity"]) == (ana.id, None, None, 3)
+        wanted = {"programs": ["wa_ui", "wa_pfml"], "languages": ["es"], "capacity": 2}
+        answer = await sol.call("PUT", f"/skills/{ana.id}", json=wanted)
+        assert next(one for one in answer.body["skills"] if one["id"] == ana.id) == {**own, **wanted}
+        assert (await ana.call("GET", "/skills")).body["skills"] == [{**own, **wanted}]
+        colleagues = (await sol.call("GET", "/colleagues")).body["colleagues"]
+        assert next(one for one in colleagues if one["id"] == ana.id)["capacity"] == 2
+        change = (await sol.call("GET", "/audit")).body["skill_changes"][0]
+        assert (change["alias"], change["by"], change["after"]) == (name, "Sol", wanted)
+        assert change["before"] == {"programs": None, "languages": None, "capacity": 3}
+        await sol.call("PUT", f"/skills/{ana.id}", json=wanted)
+        assert len([c for c in (await sol.call("GET", "/audit")).body["skill_changes"] if c["alias"] == name]) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"programs": ["nothing"], "languages": None, "capacity": 1},
+        {"programs": [], "languages": None, "capacity": 1},
+        {"programs": None, "languages": ["en", "en"], "capacity": 1},
+        {"programs": None, "languages": None, "capacity": -1},
+        {"programs": None, "languages": None, "capacity": 51},
+        {"programs": None, "languages": None},
+    ],
+)
+async def test_skills_that_make_no_sense_are_refused_and_change_nothing(
+    served: Served, body: dict[str, object]
+) -> None:
+    async with at_work(served) as ana, at_work(served, Role.SUPERVISOR) as sol:
+        before = (await ana.call("GET", "/skills")).body
+        answer = await sol.call("PUT", f"/skills/{ana.id}", json=body)
+        assert (answer.status, answer.code) == (422, "bad_request")
+        assert (await ana.call("GET", "/skills")).body == before
+
+
+async def test_skills_of_nobody_are_told_as_that(served: Served) -> None:
+    body = {"programs": None, "languages": None, "capacity": 1}
+    async with at_work(served, Role.SUPERVISOR) as sol:
+        answer = await sol.call("PUT", "/skills/999999", json=body)
+        assert (answer.status, answer.code) == (404, "account_not_found")

@@ -53,7 +53,30 @@ def test_a_sign_of_crisis_is_found(phrases, text):
         "my phone is dead",
         "my husband died, how do i claim his life insurance",
         "i hurt my back at work",
+        "i want to tell my side of the story",
+        "quiero que me llamen",
     ],
 )
 def test_an_idiom_or_an_ordinary_question_is_not_a_crisis(phrases, text):
     assert not phrases.found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i want to tell my side of the story",
+        "can someone call me back",
+        "quiero que me llamen",
+        "quiero dar mi versión",
+    ],
+)
+def test_asking_to_be_called_or_heard_needs_more_than_a_modest_probability(phrases, text):
+    assert phrases.only_idiom(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["call me i cant go on", "please call me before i kill myself", "quiero que me llamen, ya no quiero vivir"],
+)
+def test_despair_beside_such_a_wish_is_no_idiom(phrases, text):
+    assert not phrases.only_idiom(text)

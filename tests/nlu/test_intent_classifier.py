@@ -174,3 +174,19 @@ def test_similarity_is_the_mean_of_the_three_nearest_of_each_class():
     message = np.array([[0.1, 0.5, 0.5, 0.7]], dtype=np.float32)
     neighbours = Neighbours.of(vectors[[2, 3, 0, 1]], np.array([2, 0, 0, 0]), 3, directions=4)
     np.testing.assert_allclose(neighbours.similarity(message), [[(0.7 + 0.5 + 0.1) / 3, 0.0, 0.5]], rtol=1e-5)
+
+
+def test_a_message_alone_and_among_many_is_as_similar_to_its_likely_classes():
+    generator = np.random.default_rng(0)
+    examples, messages = generator.normal(size=(120, 16)), generator.normal(size=(9, 16)).astype(np.float32)
+    neighbours = Neighbours.of(examples.astype(np.float32), generator.integers(0, 6, 120), 7, directions=16)
+    likely = np.stack([generator.permutation(7)[:3] for _ in messages])
+    among_many = neighbours.similarity(messages, likely)
+    alone = np.concatenate(
+        [neighbours.similarity(messages[i : i + 1], likely[i : i + 1]) for i in range(len(messages))]
+    )
+    np.testing.assert_allclose(alone, among_many, rtol=1e-4)
+    everything = neighbours.similarity(messages)
+    np.testing.assert_allclose(
+        np.take_along_axis(among_many, likely, axis=1), np.take_along_axis(everything, likely, axis=1), rtol=1e-4
+    )

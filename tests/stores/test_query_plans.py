@@ -18,9 +18,21 @@ from sqlalchemy.orm import Session
 
 from bot import migrations
 from bot.database import Database
-from bot.stores import claims, conversations, escalations, identity, routing, specialists, tables, trackers
+from bot.stores import (
+    claims,
+    conversations,
+    escalations,
+    identity,
+    intake_work,
+    intakes,
+    routing,
+    specialists,
+    tables,
+    trackers,
+)
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits
+from bot.stores.intake_work import Wanted
 from bot.stores.vocabulary import (
     AppealState,
     Author,
@@ -28,6 +40,9 @@ from bot.stores.vocabulary import (
     Decision,
     EscalationReason,
     EscalationState,
+    IntakeKind,
+    IntakeProgress,
+    IntakeState,
     IssueKind,
     IssueState,
     OfferOutcome,
@@ -131,6 +146,12 @@ def fill(session: Session) -> None:
         {"conversation_id": name, "claim_id": number, "proven_at": NOW, "last_used_at": NOW}
         for number, name in enumerate(names[: CONVERSATIONS // 2], start=1)
     ])  # fmt: skip
+    add(session, tables.Intake, [
+        {"kind": IntakeKind.CALLBACK, "state": IntakeState.FILED, "receipt": f"CB-{number}", "conversation_id": name,
+         "claim_id": number + 1, "language": "en", "answers": {}, "is_late": False, "opened_at": NOW, "changed_at": NOW,
+         "filed_at": NOW, "program": Program.WA_UI, "finished_at": None if number % apart == WAITS else NOW}
+        for number, name in enumerate(names)
+    ])  # fmt: skip
     add(session, tables.IdentityTry, [
         {"conversation_id": name, "claim_number_hash": name, "tried_at": NOW} for name in names
     ])  # fmt: skip
@@ -188,6 +209,12 @@ OPERATIONS: dict[str, Callable[[Session], Any]] = {
     "take back offers": lambda s: routing.expire(s, NOW),
     "take back from who has gone": lambda s: routing.drop(s, NOW, dropped_before=NOW),
     "take an escalation": lambda s: escalations.take(s, waiting_escalation(s).id, 1, NOW),
+    "the requests to do": lambda s: intake_work.listing(s, Wanted(programs=["wa_ui"], undone=True)),
+    "how many requests are new": lambda s: intake_work.listing(s, Wanted(progress=IntakeProgress.NEW), 0),
+    "the request of a receipt": lambda s: intake_work.listing(s, Wanted(receipt="CB-77")),
+    "take a request": lambda s: intake_work.take(s, WAITS + 1, 1, NOW),
+    "what was filed about a claim": lambda s: intakes.filed_about(s, 1234),
+    "what was filed in a conversation": lambda s: intakes.filed_in(s, ONE),
     "a standing proof": lambda s: identity.standing_proof(s, ONE, now=NOW, idle_minutes=15),
     "use a proof": lambda s: identity.proven_claim(s, ONE, now=NOW, idle_minutes=15),
     "prove an identity": lambda s: identity.prove(

@@ -157,7 +157,7 @@ function intakeCard(intake, t) {
 }
 
 /** Today's moments need no date. */
-function shortMoment(moment, t) {
+export function shortMoment(moment, t) {
   const isToday = new Date(moment).toDateString() === new Date(now()).toDateString();
   return isToday ? t.time(moment) : t.moment(moment);
 }

@@ -15,7 +15,7 @@ const PRIORITIES = ["crisis", "returned", "deadline", "locked", "usual"];
  * `list` the escalations changed; `fresh` {escalation} one began to wait;
  * `talk` {conversationId, added, news} a transcript changed (`news`: said since the console was opened);
  * `typing` {conversationId}; `outbox` {escalationId}; `line` {state} the live line's state;
- * `lost` {escalation} a colleague has taken over one of mine;
+ * `lost` {escalation} a colleague has taken over one of mine; `intakes` one was taken, put back or finished;
  * `missing` {id, error} an escalation that was asked for can't be read.
  */
 export class Desk extends EventTarget {
@@ -227,6 +227,8 @@ export class Desk extends EventTarget {
     } else if (frame.type === "note") {
       this.talk(frame.conversation_id).addNote(frame.note);
       this._tell("talk", { conversationId: frame.conversation_id, added: [] });
+    } else if (frame.type === "intake") {
+      this._tell("intakes");
     } else if (frame.type === "looking") {
       this.talk(frame.conversation_id).looked(frame.specialist, frame.activity);
       this._tell("typing", { conversationId: frame.conversation_id });

@@ -1,8 +1,9 @@
-// One's own account: a new password, the browsers that are signed in; for admins everybody's accounts too.
+// One's own account: a new password, the browsers that are signed in, what one is offered; for admins everybody's too.
 
 import { h } from "../widget/dom.js";
 import { announce } from "./announcer.js";
 import { table } from "./figures.js";
+import { Skills } from "./skills.js";
 
 export class AccountPage {
   constructor({ t, desk, tell }) {
@@ -12,6 +13,7 @@ export class AccountPage {
     this.error = h("p", { class: "field-error", role: "alert", hidden: true });
     this.done = h("p", { class: "alert info", role: "status", hidden: true, text: t("account.changed") });
     this.sessions = h("div");
+    this.skills = new Skills({ t, desk, tell });
     this.accounts = h("div");
     this.body = h(
       "div",
@@ -29,6 +31,7 @@ export class AccountPage {
         h("button", { type: "submit", class: "primary", text: t("account.change") }),
       ),
       this.sessions,
+      this.skills.element,
       this.accounts,
     );
   }
@@ -37,6 +40,7 @@ export class AccountPage {
     try {
       const { sessions } = await this.desk.api.read("sessions");
       this._showSessions(sessions);
+      await this.skills.start();
       if (this.desk.may("accounts")) this._showAccounts((await this.desk.api.read("accounts")).accounts);
       this.tell(null);
     } catch (error) {

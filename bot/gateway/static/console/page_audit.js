@@ -2,6 +2,7 @@
 
 import { h } from "../widget/dom.js";
 import { table } from "./figures.js";
+import { skillsInWords } from "./skills.js";
 
 export class AuditPage {
   constructor({ t, desk, tell }) {
@@ -43,6 +44,18 @@ export class AuditPage {
             row.alias,
             row.look === "searched" ? t("audit.searched", { words: row.words, count: t.number(row.found) }) : t("audit.opened"),
             short(row.conversation_id),
+          ]),
+        }),
+        table({
+          caption: t("audit.skills"),
+          empty,
+          columns: [t("audit.when"), t("audit.of"), t("audit.by"), t("audit.before"), t("audit.after")],
+          rows: audit.skill_changes.map((row) => [
+            t.moment(row.at),
+            row.alias,
+            row.by || t("audit.operator"),
+            skillsInWords(row.before, t),
+            skillsInWords(row.after, t),
           ]),
         }),
       );

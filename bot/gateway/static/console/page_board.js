@@ -104,6 +104,13 @@ export class BoardPage {
     });
   }
 
+  _seen({ last_seen_at: seen }) {
+    const { t } = this;
+    if (!seen) return t("board.never");
+    const minutes = minutesSince(seen);
+    return minutes < 1 ? t("board.now") : t("board.ago", { time: waited(minutes, t).spoken });
+  }
+
   _people({ specialists }) {
     const { t } = this;
     return table({
@@ -115,7 +122,7 @@ export class BoardPage {
         t(`role.${one.role}`),
         t.number(one.active),
         t.number(one.resolved_today),
-        one.last_seen_at ? t("board.ago", { time: waited(minutesSince(one.last_seen_at), t).spoken }) : t("board.never"),
+        this._seen(one),
       ]),
     });
   }

@@ -1,15 +1,17 @@
 // The console's other pages beside the conversations: which there are for this account, and which is open.
 
-import { h } from "../widget/dom.js";
+import { h, unseen } from "../widget/dom.js";
 import { AccountPage } from "./page_account.js";
 import { AuditPage } from "./page_audit.js";
 import { BoardPage } from "./page_board.js";
+import { IntakesPage } from "./page_intakes.js";
 import { QuestionsPage } from "./page_questions.js";
 import { ReportsPage } from "./page_reports.js";
 import { SearchPage } from "./page_search.js";
 
 // The name is the page's address after "#"; one without a right is everybody's.
 const PAGES = [
+  { name: "intakes", make: IntakesPage },
   { name: "search", make: SearchPage },
   { name: "board", right: "board", make: BoardPage },
   { name: "reports", right: "reports", make: ReportsPage },
@@ -18,7 +20,10 @@ const PAGES = [
   { name: "account", make: AccountPage },
 ];
 
-/** A page is made with {t, desk, tell(problem)} and has `body`, `start()`, and may have `stop()` and `listChanged()`. */
+/**
+ * A page is made with {t, desk, tell(problem)} and has `body`, `start()`, and may have `stop()`, `listChanged()` and
+ * `intakesChanged()`.
+ */
 export class Pages {
   constructor({ t, desk }) {
     Object.assign(this, { t, desk, open: null, name: "" });
@@ -80,6 +85,25 @@ export class Pages {
 
   listChanged() {
     if (this.open && this.open.listChanged) this.open.listChanged();
+  }
+
+  /** An intake was taken, put back or finished. */
+  intakesChanged() {
+    if (this.open && this.open.intakesChanged) this.open.intakesChanged();
+    this.countIntakes();
+  }
+
+  /** Say beside the link how many requests nobody has taken yet. */
+  async countIntakes() {
+    try {
+      const { total } = await this.desk.api.read("intakes", { progress: "new", limit: "0" });
+      const link = this.nav.querySelector('[data-page="intakes"]');
+      link.replaceChildren(this.t("page.intakes"));
+      if (total) link.append(" ", h("span", { class: "tally", "aria-hidden": "true", text: this.t.number(total) }), unseen(this.t.count("intakes.new", total)));
+    } catch (error) {
+      // The next look says it; a number is no reason to disturb anybody.
+      if (error.status === undefined) throw error;
+    }
   }
 
   /** Show why something could not be done; null when all is well again. */

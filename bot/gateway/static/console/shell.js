@@ -15,6 +15,7 @@ import { Side } from "./side.js";
 
 const TICK_MILLISECONDS = 1000;
 const NEWCOMERS_MILLISECONDS = 300;
+const COUNT_MILLISECONDS = 60000;
 const WIDE = window.matchMedia("(min-width: 46rem)");
 
 export class Shell {
@@ -81,6 +82,7 @@ export class Shell {
     on("outbox", ({ escalationId }) => escalationId === this.talk.id && this.talk.drawPending());
     on("fresh", ({ escalation }) => this._fresh(escalation));
     on("lost", ({ escalation }) => this._lost(escalation));
+    on("intakes", () => this.pages.intakesChanged());
     on("line", ({ state }) => this.bar.showLine(state));
     on("missing", ({ id, error }) => id === this.talk.id && this.talk.showMissing(error));
     this.bar.showLine(desk.live.state);
@@ -90,8 +92,11 @@ export class Shell {
     this.undo.push(() => window.removeEventListener("hashchange", follow));
     this.undo.push(listen(this._shortcuts()));
     const timer = setInterval(() => this.tick(), TICK_MILLISECONDS);
+    const counting = setInterval(() => this.pages.countIntakes(), COUNT_MILLISECONDS);
+    this.pages.countIntakes();
     this.undo.push(
       () => clearInterval(timer),
+      () => clearInterval(counting),
       () => clearTimeout(this.newcomersTimer),
       () => this.alerts.stop(),
       () => this.pages.stop(),
@@ -308,6 +313,9 @@ export class Shell {
       c: () => this.openSide("classes"),
       g: () => {
         location.hash = "search";
+      },
+      i: () => {
+        location.hash = "intakes";
       },
       "?": () => this.keys.open(),
       Escape: (event) => {

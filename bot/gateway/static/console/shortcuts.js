@@ -3,7 +3,7 @@
 import { h } from "../widget/dom.js";
 import { preferences } from "./preferences.js";
 
-const SHEET = ["j", "k", "enter", "t", "n", "a", "x", "r", "/", "u", "e", "q", "d", "o", "c", "g", "escape", "?"];
+const SHEET = ["j", "k", "enter", "t", "n", "a", "x", "r", "/", "u", "e", "q", "d", "o", "c", "i", "g", "escape", "?"];
 
 /** `acts` maps a key to a function; one that answers false lets the key through. */
 export function listen(acts) {
