@@ -90,6 +90,8 @@ class Conversations:
         self._assistant = assistant
         self._handoff = handoff
         self._settings = settings
+        # Messages whose answer was begun here and could not be stored.
+        self._unfinished: set[tuple[str, int]] = set()
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def open(self, *, locale: str, program: Program | None) -> tuple[conversations.Opened, Said]:
@@ -387,12 +389,17 @@ class Conversations:
 
     async def _answer(self, conversation_id: str, line: dict[str, Any], payload: str | None) -> Said:
         """Have a stored message answered; `line` needs its `seq`, `text` and `language`."""
-        if payload == ASK_HUMAN:
-            # Asking for a person must work while the bot does not.
-            replies = [_call_for_a_person()]
-        else:
-            replies = await self._ask_assistant(conversation_id, line["text"], payload, line["language"])
-        return await self._store_and_tell(conversation_id, replies, answers=line["seq"], is_words=payload is None)
+        try:
+            if payload == ASK_HUMAN:
+                # Asking for a person must work while the bot does not.
+                replies = [_call_for_a_person()]
+            else:
+                replies = await self._ask_assistant(conversation_id, line["text"], payload, line["language"])
+            return await self._store_and_tell(conversation_id, replies, answers=line["seq"], is_words=payload is None)
+        except SQLAlchemyError:
+            # Nobody works on it any more, so nobody has to wait until that is certain.
+            self._unfinished.add((conversation_id, line["seq"]))
+            raise
 
     async def _answer_with_form(self, conversation_id: str, line: dict[str, Any]) -> Said:
         """Say that a detail was hidden, and show the identity form again."""
@@ -405,6 +412,9 @@ class Conversations:
 
         Nobody has to send anything again for it. While the bot is not ready the answers wait a little for it.
         """
+        if unfinished := set(self._unfinished):
+            await self._database.in_transaction(owed_answers.put_back, unfinished, clock.now() - self._patience())
+            self._unfinished -= unfinished
         lost = await self._database.in_snapshot(
             owed_answers.lost, clock.now(), self._patience(), limit=LOST_ANSWERS_AT_ONCE
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,6 +71,17 @@ def pick_up(session: Session, conversation_id: str, seq: int, now: datetime, pat
             .execution_options(synchronize_session=False)
         ).rowcount
     )
+
+
+def put_back(session: Session, owed: Collection[tuple[str, int]], begun_at: datetime) -> None:
+    """Let these answers be picked up at once: nobody works on them since `begun_at`."""
+    for conversation_id, seq in owed:
+        session.execute(
+            update(OwedAnswer)
+            .where(OwedAnswer.conversation_id == conversation_id, OwedAnswer.seq == seq)
+            .values(begun_at=begun_at)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def forget(session: Session, conversation_id: str) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -168,7 +170,7 @@ async def _weather(storm: Storm, url: str, database_url: str, faults: int) -> No
             "wait for an answer: median, 95 %, longest": [
                 round(waits[int(len(waits) * share) - 1], 2) for share in (0.5, 0.95, 1.0)
             ],
-            "broken promises": len(wrong),
+            "broken promises": dict(Counter(re.sub(r"\d+|^[0-9a-f]{32}", "#", one) for one in wrong)),
         }
         print("\n" + "\n".join(f"{name}: {value}" for name, value in report.items()), flush=True)
     assert sum(storm.killed.values()) >= faults, "the storm was too slow for its time"
