@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import tempfile
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
-from bot import migrations, seeding, training
+from bench.talking import talking
 from bot.assistant import BotMessage
-from bot.assistant.embedded import EmbeddedAssistant
 from bot.cards import Card
-from bot.database import Database
-from bot.settings import PROJECT_ROOT
 
 _CARD = re.compile(r'/ask_card\{"card":\s*"(\w+)"\}')
 # Topics that the dialogue answers by itself as their general cards do: with the menu, a person, the crisis line.
@@ -45,30 +37,14 @@ class Asked:
 
 async def ask_all(questions: Iterable[tuple[str, str, Card]], also: Mapping[str, Sequence[str]]) -> list[Asked]:
     """Put each question to the trained model in a conversation of its own, with nothing known but the question."""
-    model = training.newest_model(PROJECT_ROOT / "models")
-    if model is None:
-        raise SystemExit("There is no trained model yet. Run `make train` first.")
-    with tempfile.TemporaryDirectory() as folder:
-        # The actions and the tracker store read the address from the environment.
-        os.environ["DATABASE_URL"] = f"sqlite:///{Path(folder) / 'bench.db'}"
-        database = Database(os.environ["DATABASE_URL"])
-        migrations.upgrade(database.engine)
-        with database.transaction() as session:
-            seeding.seed(session, with_demo_claims=False, as_of=seeding.today())
-        assistant = EmbeddedAssistant(model, timeout=60)
-        await assistant.start()
-        while not await assistant.ready():
-            await asyncio.sleep(0.1)
-        asked = []
+    asked = []
+    async with talking() as bot:
         for question, language, card in questions:
-            replies = await assistant.reply(uuid.uuid4().hex, question, {"locale": language})
-            right = {card.id, *also.get(card.id, ())}
-            got = _got(replies, right)
+            replies = await bot.ask(question, language=language)
+            got = _got(replies, {card.id, *also.get(card.id, ())})
             if got is Got.NEITHER and card.situation is None and card.topic in _ANSWERED_BY_ITSELF:
-                got = Got.ANSWER if await assistant.intent_of(question) == card.topic else got
+                got = Got.ANSWER if await bot.intent_of(question) == card.topic else got
             asked.append(Asked(question, language, card, got))
-        await assistant.close()
-        database.close()
     return asked
 
 

@@ -32,6 +32,10 @@ class Bot:
         except AssistantFault:
             return []
 
+    async def intent_of(self, text: str) -> str:
+        """What a text is understood as."""
+        return await self._assistant.intent_of(text)
+
     def topic(self, conversation: str) -> str | None:
         """The topic the bot answered last in a conversation."""
         with self.database.snapshot() as session:
