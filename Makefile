@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 # A wheel index or certificate set for pip serves uv as well.
 export UV_NATIVE_TLS := true
 
-.PHONY: help run test lint types validate stories unit in-browser outside-browser train seed shell eval bench bench-nlu browser audit chaos clean
+.PHONY: help run test lint types validate stories unit unit-beside unit-rest train seed shell eval bench bench-nlu browser audit chaos clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,14 +31,16 @@ stories: train ## Rasa test stories against the trained model
 	@$(PYTHON) -m rasa test core --stories tests/stories --fail-on-prediction-errors --out results/stories --model "$$($(PYTHON) -m bot model)"
 
 unit: train browser ## Every pytest test: stores, interface, fleet, browser
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target in-browser outside-browser
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target unit-beside unit-rest
 
-# Browser tests wait for pages most of the time, the others for processors: side by side both take two thirds.
-in-browser:
-	@$(PYTHON) -m pytest tests/browser
+# Browsers and stores wait most of the time, the others for processors: side by side both take two thirds.
+BESIDE := tests/browser tests/stores
 
-outside-browser:
-	@$(PYTHON) -m pytest --ignore tests/browser
+unit-beside:
+	@$(PYTHON) -m pytest $(BESIDE)
+
+unit-rest:
+	@$(PYTHON) -m pytest $(BESIDE:%=--ignore %)
 
 train: .venv/.synced ## Train the model if what it is made from has changed
 	@$(PYTHON) -m bot train

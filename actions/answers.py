@@ -118,7 +118,7 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
         say_card(dispatcher, best, language, [other for other, _ in found[1:] if not _is_sure(found)][:MOST_OTHERS])
         return _kept(best)
     asked = best if best is not None and score >= GOOD_FIT and dispute is Dispute.DECISION else None
-    program = _program(tracker) or (asked.program if asked is not None and specific else None)
+    program = _program(tracker) or (asked.program if asked is not None and _are_of(found, asked.program) else None)
     appeal = appeal_card(program)
     note = Words("answers", language)("if_i_was_wrong") if dispute is Dispute.BARE else ""
     if appeal is None:
@@ -267,6 +267,11 @@ def found_cards(tracker: Tracker) -> list[tuple[Card, float]]:
 def _others(found: list[tuple[Card, float]], card: Card | None) -> list[Card]:
     """The cards to offer beside the one that answers: none when it surely fits."""
     return [] if _is_sure(found) else [other for other, _ in found if other is not card][:MOST_OTHERS]
+
+
+def _are_of(found: list[tuple[Card, float]], program: str | None) -> bool:
+    """Whether a message surely is about a program, whichever of its cards answers it."""
+    return sum(score for card, score in found if card.program == program) >= CLEAR_FIT
 
 
 def _is_sure(found: list[tuple[Card, float]]) -> bool:

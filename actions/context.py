@@ -178,10 +178,15 @@ def _likeliest(tracker: Tracker, *, surely: bool) -> str | None:
     if surely:
         candidates = (tracker.latest_message.get("understanding") or {}).get("candidates") or []
         return next((name for name in candidates if name.startswith("job_")), "job_class_search")
+    # "What comes after that?" may sound like a wish to hear more; what else it may be decides.
+    ranking = [entry for entry in ranking if entry["name"] != "tell_more"]
     best = next((entry for entry in ranking if entry["name"].startswith("job_")), None)
-    if best is None or best["confidence"] < max(LIKELY_IN_CONTEXT, ranking[0]["confidence"] / 2):
+    if best is None:
         return None
-    return str(best["name"])
+    share = best["confidence"] / max(sum(entry["confidence"] for entry in ranking), 1e-9)
+    return (
+        str(best["name"]) if share >= LIKELY_IN_CONTEXT and best["confidence"] >= ranking[0]["confidence"] / 2 else None
+    )
 
 
 def _names_a_class(tracker: Tracker) -> bool:

@@ -34,7 +34,7 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or worded.elsewhere(tracker)
+        known = worded.elsewhere(tracker) or answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker)
         known = known or _about_a_job(tracker)
         if known is not None:
             return known
@@ -77,7 +77,7 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or worded.elsewhere(tracker)
+        known = worded.elsewhere(tracker) or answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker)
         known = known or _about_a_job(tracker)
         if known is not None:
             return known
@@ -91,7 +91,7 @@ class ActionFollowUp(Action):
         return "action_follow_up"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker) or worded.elsewhere(tracker)
+        known = worded.elsewhere(tracker) or answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker)
         known = known or claims.follow_up(dispatcher, tracker)
         if known is not None:
             return known
@@ -158,6 +158,9 @@ class ActionTellMore(Action):
         words = Words("answers", language)
         card = cards.deck().cards.get(tracker.get_slot("card") or "")
         if card is None:
+            about_a_job = unclear_about_a_job(tracker)
+            if about_a_job is not None:
+                return about_a_job
             tell(dispatcher, words("more_about_what"))
         elif card.words[language].more is None:
             tell(dispatcher, words("no_more"), buttons=answers.next_buttons(card, language, with_more=False))
