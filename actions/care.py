@@ -22,12 +22,18 @@ class ActionCrisis(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         words = Words("talk", language_of(tracker))
-        tell(
-            dispatcher,
-            words("crisis"),
-            buttons=[{"title": words("crisis.person"), "payload": '/ask_human{"reason":"crisis"}'}],
-        )
+        buttons = [{"title": words("crisis.person"), "payload": '/ask_human{"reason":"crisis"}'}]
+        tell(dispatcher, words("crisis"), buttons=buttons + _for_somebody_else(tracker))
         asked = answers.card_asked_for(tracker)
         if asked is not None and asked.topic != _TOPIC:
             answers.say_card(dispatcher, asked, language_of(tracker))
         return []
+
+
+def _for_somebody_else(tracker: Tracker) -> list[dict[str, str]]:
+    """A button for the card of a particular danger, such as that of a friend, when the message is about one."""
+    found = answers.found_cards(tracker)
+    card, score = found[0] if found else (None, 0.0)
+    if card is None or card.topic != _TOPIC or card.situation is None or score < answers.GOOD_FIT:
+        return []
+    return [{"title": card.words[language_of(tracker)].title, "payload": answers.payload_of(card.id)}]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.people import SpecialistAtWork, Visitor
 
 MakeVisitor = Callable[..., Visitor]
@@ -132,6 +134,23 @@ async def test_a_question_beside_danger_at_home_is_answered_after_the_crisis_lin
     one = await visitor().open()
     said = await one.say("quit because of domestic violence can I get unemployment")
     assert said.index("988") < said.index("domestic violence")
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", "my brother lost his job and talks about killing himself"),
+        ("es", "mi hermana dice que se quiere matar, qué hago"),
+    ],
+)
+async def test_who_fears_for_somebody_else_hears_of_988_and_is_shown_what_they_can_do(
+    visitor: MakeVisitor, locale: str, words: str
+) -> None:
+    one = await visitor(locale=locale).open()
+    assert "988" in await one.say(words)
+    offered = [button["payload"] for button in one.messages[-1]["buttons"]]
+    assert offered[0].startswith("/ask_human")
+    assert '/ask_card{"card":"svc_crisis_other"}' in offered
 
 
 async def test_who_writes_of_dying_while_waiting_for_a_person_hears_of_988_and_goes_to_the_front(
