@@ -265,70 +265,72 @@ def _audit(
         raise RuntimeError("reading a claim writes an audit row: use transaction(), not snapshot()")
     if reader is ReaderKind.SPECIALIST and specialist_id is None:
         raise ValueError("a read by a specialist names the specialist")
-    if claim_ids:
-        session.execute(
-            insert(ClaimRead),
-            [
-                {
-                    "claim_id": claim_id,
-                    "reader": reader,
-                    "conversation_id": conversation_id,
-                    "specialist_id": specialist_id,
-                    "purpose": purpose[:64],
-                    "read_at": now,
-                }
-                for claim_id in claim_ids
-            ],
-        )
-        if reader is ReaderKind.BOT and conversation_id is not None:
-            session.execute(
-                update(Conversation)
-                .where(Conversation.id == conversation_id)
-                .values(claim_was_read=True)
-                .execution_options(synchronize_session=False)
-            )
+    if not claim_ids:
+        return
+    read = {
+        "reader": reader,
+        "conversation_id": conversation_id,
+        "specialist_id": specialist_id,
+        "purpose": purpose[:64],
+        "read_at": now,
+    }
+    session.execute(_READ, [{"claim_id": claim_id, **read} for claim_id in claim_ids])
+    if reader is ReaderKind.BOT and conversation_id is not None:
+        session.execute(_CLAIM_WAS_READ, {"conversation": conversation_id})
 
 
 def _facts(session: Session, claim_id: int) -> ClaimFacts:
     row = session.execute(_CLAIM, {"claim_id": claim_id}).one_or_none()
     if row is None:
         raise ClaimNotFound(f"no claim with id {claim_id}")
-    insurance = row.program is Program.OK_INSURANCE
-    rows: dict[str, Any] = {
-        name: tuple(facts(*found) for found in session.execute(statement, {"claim_id": claim_id}))
-        for name, (facts, statement) in (_OF_INSURANCE if insurance else _OF_UNEMPLOYMENT).items()
-    }
-    health = rows.pop("health", ())
-    return ClaimFacts(**row._mapping, **rows, health=health[0] if health else None)
+    statements = _OF_INSURANCE if row.program is Program.OK_INSURANCE else _OF_UNEMPLOYMENT
+    lists: dict[str, Any] = {}
+    for name, (facts, statement) in statements.items():
+        if name in _OF_A_DETERMINATION and not lists["determinations"]:
+            continue
+        lists[name] = tuple(facts(*found) for found in session.execute(statement, {"claim_id": claim_id}))
+    health = lists.pop("health", ())
+    return ClaimFacts(**row._mapping, **lists, health=health[0] if health else None)
 
 
-# The statements are built once: building them costs more than running them. Columns and not mapped
-# objects are read, so that nothing can be changed by accident.
+# The statements are built once: building them costs more than running them. Columns of tables and not mapped
+# objects are read, so that nothing can be changed by accident and the mapper has no work.
+_CLAIMS, _CLAIMANTS = Claim.__table__, Claimant.__table__
 _CLAIM = (
     select(
-        *(getattr(Claim, spec.name) for spec in fields(ClaimFacts) if hasattr(Claim, spec.name)),
-        Claimant.language.label("claimant_language"),
+        *(_CLAIMS.c[spec.name] for spec in fields(ClaimFacts) if spec.name in _CLAIMS.c),
+        _CLAIMANTS.c.language.label("claimant_language"),
     )
-    .join(Claimant, Claimant.id == Claim.claimant_id)
-    .where(Claim.id == bindparam("claim_id"))
+    .join(_CLAIMANTS, _CLAIMANTS.c.id == _CLAIMS.c.claimant_id)
+    .where(_CLAIMS.c.id == bindparam("claim_id"))
+)
+# The number of the new row is of no use, and asking for it costs PostgreSQL a second answer.
+_READ = insert(ClaimRead.__table__).inline()
+_CLAIM_WAS_READ = (
+    update(Conversation.__table__)
+    .where(Conversation.id == bindparam("conversation"), ~Conversation.claim_was_read)
+    .values(claim_was_read=True)
 )
 
 
-def _of_claim(facts: Any, table: Any, *order: Any) -> tuple[Any, Any]:
-    """A dataclass, and the statement for a claim's rows in `table` with the columns its fields name."""
-    columns = (getattr(table, spec.name) for spec in fields(facts))
-    return facts, select(*columns).where(table.claim_id == bindparam("claim_id")).order_by(*order)
+def _of_claim(facts: Any, entity: Any, *order: str) -> tuple[Any, Any]:
+    """A dataclass, and the statement for a claim's rows of `entity` with the columns its fields name."""
+    columns = entity.__table__.c
+    wanted = select(*(columns[spec.name] for spec in fields(facts)))
+    return facts, wanted.where(columns.claim_id == bindparam("claim_id")).order_by(*(columns[name] for name in order))
 
 
 _OF_BOTH = {
-    "determinations": _of_claim(DeterminationFacts, Determination, Determination.mailed_on, Determination.id),
-    "appeals": _of_claim(AppealFacts, Appeal, Appeal.filed_on, Appeal.id),
+    "determinations": _of_claim(DeterminationFacts, Determination, "mailed_on", "id"),
+    "appeals": _of_claim(AppealFacts, Appeal, "filed_on", "id"),
 }
 _OF_INSURANCE = {**_OF_BOTH, "health": _of_claim(HealthFacts, HealthClaim)}
 _OF_UNEMPLOYMENT = {
     **_OF_BOTH,
-    "weeks": _of_claim(WeekFacts, WeeklyClaim, WeeklyClaim.week_ends_on),
-    "payments": _of_claim(PaymentFacts, Payment, Payment.paid_on, Payment.week_ends_on),
-    "issues": _of_claim(IssueFacts, Issue, Issue.opened_on, Issue.id),
-    "overpayments": _of_claim(OverpaymentFacts, Overpayment, Overpayment.opened_on, Overpayment.id),
+    "weeks": _of_claim(WeekFacts, WeeklyClaim, "week_ends_on"),
+    "payments": _of_claim(PaymentFacts, Payment, "paid_on", "week_ends_on"),
+    "issues": _of_claim(IssueFacts, Issue, "opened_on", "id"),
+    "overpayments": _of_claim(OverpaymentFacts, Overpayment, "opened_on", "id"),
 }
+# Their rows name a determination, so a claim without one has none of them.
+_OF_A_DETERMINATION = ("appeals", "overpayments")
