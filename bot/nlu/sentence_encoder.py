@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.message_properties import text_to_understand, with_parts
+from bot.nlu.minilm_graph import RANGES, minilm_graph
 from bot.nlu.onnx_encoder import OnnxEncoder
 from bot.nlu.packaged_files import minilm_model, use_file, wordpiece_vocabulary
 from bot.nlu.source_hash import own_source
@@ -41,16 +42,14 @@ def _shared_cache(
     pooling: str,
     prefix: str,
     max_tokens: int,
-    threads: int,
     cache_size: int,
 ) -> VectorCache:
     """One encoder and one cache per process and setting: training and serving instances share them."""
     if encoder == USE:
-        return VectorCache(UseEncoder().encode, cache_size, workers=1)
-    model = Path(path) if path else minilm_model()
+        return VectorCache(UseEncoder().encode, cache_size)
+    model = Path(path) if path else minilm_graph(minilm_model())
     vocabulary = Path(tokenizer) if tokenizer else wordpiece_vocabulary()
-    onnx = OnnxEncoder(model, vocabulary, pooling, max_tokens, threads, prefix)
-    return VectorCache(onnx.encode, cache_size)
+    return VectorCache(OnnxEncoder(model, vocabulary, pooling, max_tokens, prefix).encode, cache_size)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -83,7 +82,6 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             "pooling": "mean",
             "prefix": "",
             "max_tokens": 128,
-            "threads": 1,
             # Texts remembered per process; at 2 kB a text the default is 16 MB.
             "cache_size": 8192,
             # Folder that keeps the vectors of training texts between trainings; None encodes all of them again.
@@ -100,7 +98,6 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             config["pooling"],
             config["prefix"],
             config["max_tokens"],
-            config["threads"],
             config["cache_size"],
         )
         self._store = VectorStore(Path(config["store"]), _encoder_hash(config)) if config["store"] else None
@@ -168,7 +165,8 @@ def _encoder_hash(config: dict[str, Any]) -> str:
             Path(config["path"]) if config["path"] else minilm_model(),
             Path(config["tokenizer"]) if config["tokenizer"] else wordpiece_vocabulary(),
         ]
-    code = [Path(__file__).with_name(name) for name in ("onnx_encoder.py", "use_encoder.py")]
+    modules = ("onnx_graph.py", "onnx_encoder.py", "minilm_graph.py", "use_graph.py", "use_encoder.py")
+    code = [*(Path(__file__).with_name(name) for name in modules), RANGES]
     digest = hashlib.blake2b(digest_size=16)
     for file in [*files, *code]:
         digest.update(file.read_bytes())
