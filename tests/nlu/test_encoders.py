@@ -16,7 +16,7 @@ TEXTS = [
     "do i qualify for A32B with an associates and 4 years",
     "¿Cuánto tiempo tengo para apelar la decisión que me mandaron?",
     "hola",
-    "my husband moved for the army and i had to quit my job in tacoma, can i still get unemployment or is that my fault",
+    "my husband moved for the army and i had to quit my job in tacoma, can i still get unemployment or is it my fault",
 ]
 
 
