@@ -64,13 +64,19 @@ class QuickRulePolicy(RulePolicy):
     ) -> list[State]:
         """The newest states, as many as a rule can ask about."""
         needed = max(self._index(lookup).longest for lookup in self.lookup.values() if isinstance(lookup, dict))
+        events = tracker.applied_events()
         # A state stands before each action, and one after everything.
-        unneeded = 1 + sum(isinstance(event, ActionExecuted) for event in tracker.applied_events()) - needed
-        states = [
-            domain._clean_state(domain.get_active_state(prior))
-            for number, (prior, _) in enumerate(tracker.generate_all_prior_trackers())
-            if number >= unneeded
-        ]
+        unneeded = 1 + sum(isinstance(event, ActionExecuted) for event in events) - needed
+        prior = tracker.init_copy()
+        states: list[State] = []
+        for event in events:
+            if isinstance(event, ActionExecuted):
+                if unneeded <= 0:
+                    states.append(domain._clean_state(domain.get_active_state(prior)))
+                unneeded -= 1
+            prior.events.append(event)
+            event.apply_to(prior)
+        states.append(domain._clean_state(domain.get_active_state(prior)))
         self.featurizer._choose_last_user_input([states], use_text_for_last_user_input)
         return states
 
