@@ -27,10 +27,10 @@ class Neighbours:
         self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         self.sizes = sizes
         self.basis = basis.astype(np.float32)
-        self._present = np.flatnonzero(sizes)
-        self._repeats = sizes[self._present]
-        self._starts = np.cumsum(self._repeats) - self._repeats
         self._first = np.concatenate([[0], np.cumsum(sizes)])
+        self._present = np.flatnonzero(sizes)
+        self._starts = self._first[self._present]
+        self._repeats = sizes[self._present]
 
     @classmethod
     def of(cls, vectors: np.ndarray, classes: np.ndarray, count: int, directions: int) -> "Neighbours":
@@ -47,7 +47,11 @@ class Neighbours:
         ordered = unit(vectors[order].astype(np.float32))
         _, columns = np.linalg.eigh((ordered.T @ ordered).astype(np.float64))
         basis = columns[:, ::-1][:, :directions].astype(np.float32)
-        return cls(unit(ordered @ basis), np.bincount(classes, minlength=count), basis)
+        # Two examples of a class with the same vector are one.
+        keys = zip(classes[order].tolist(), (vector.tobytes() for vector in ordered), strict=True)
+        kept = np.array(list({key: row for row, key in enumerate(keys)}.values()))
+        sizes = np.bincount(classes[order][kept], minlength=count)
+        return cls(unit(ordered[kept] @ basis), sizes, basis)
 
     def similarity(self, vectors: np.ndarray, likely: np.ndarray | None = None) -> np.ndarray:
         """Mean cosine to the 3 nearest messages of each class, shape (messages, classes); 0 for an empty class.
@@ -75,10 +79,12 @@ class Neighbours:
     def _of_likely(self, vector: np.ndarray, likely: np.ndarray) -> np.ndarray:
         """Shape (classes,) for one projected vector."""
         means = np.zeros(len(likely), np.float32)
-        for place, number in enumerate(likely):
-            if self.sizes[number]:
-                cosines = self.vectors[self._first[number] : self._first[number + 1]] @ vector
-                means[place] = np.unique(cosines)[-NEAREST:].mean()
+        for place, number in enumerate(likely.tolist()):
+            first, end = self._first[number : number + 2].tolist()
+            if first < end:
+                cosines = self.vectors[first:end] @ vector
+                nearest = cosines if end - first <= NEAREST else np.partition(cosines, -NEAREST)[-NEAREST:]
+                means[place] = nearest.sum() / len(nearest)
         result = np.full(len(self.sizes), means.min(), np.float32)
         result[likely] = means
         return result
@@ -87,7 +93,6 @@ class Neighbours:
         """Shape (messages, present classes), from cosines (messages, training messages), which are overwritten.
 
         The best of every class is taken in one pass over all of them, and struck out for the next pass.
-        Two messages with the same vector are one.
         """
         total = np.maximum.reduceat(cosines, self._starts, axis=1)
         best, found = total.copy(), np.ones(total.shape, np.float32)
