@@ -24,24 +24,27 @@ from bot.stores.vocabulary import Author, Program
 _MOST_LINES_OF_AN_ANSWER = 20
 _CLAIM_NUMBER = re.compile(r"\b(?:UI|HC)(?:[\s.-]*\d){8}\b", re.IGNORECASE)
 
-# Built once: every message of every visitor runs them, and building costs more than running.
-_THIS = Conversation.id == bindparam("conversation")
+# Built once: every message of every visitor runs them, and building costs more than running. They speak of tables and
+# not of mapped classes, which cost more again.
+_CONVERSATIONS, _MESSAGES, _OFFERED = Conversation.__table__, Message.__table__, OfferedPayload.__table__
+_THIS = _CONVERSATIONS.c.id == bindparam("conversation")
 _RAISE_COUNTER = (
-    update(Conversation)
+    update(_CONVERSATIONS)
     .where(_THIS)
-    .values(next_seq=Conversation.next_seq + bindparam("lines"), last_message_at=bindparam("now"))
-    .execution_options(synchronize_session=False)
+    .values(next_seq=_CONVERSATIONS.c.next_seq + bindparam("lines"), last_message_at=bindparam("now"))
 )
-_COUNTER = select(Conversation.next_seq, Conversation.claim_was_read).where(_THIS)
-_CLAIM_WAS_READ = select(Conversation.claim_was_read).where(_THIS)
-_ADD = insert(Message)
-_BY_CLIENT_ID = select(Message.seq).where(
-    Message.conversation_id == bindparam("conversation"), Message.client_id == bindparam("client_id")
+_COUNTER = select(_CONVERSATIONS.c.next_seq, _CONVERSATIONS.c.claim_was_read).where(_THIS)
+_CLAIM_WAS_READ = select(_CONVERSATIONS.c.claim_was_read).where(_THIS)
+_CLAIM_WAS_TOLD = update(_CONVERSATIONS).where(_THIS).values(claim_was_read=False)
+_ADD = insert(_MESSAGES).inline()
+_BY_CLIENT_ID = select(_MESSAGES.c.seq).where(
+    _MESSAGES.c.conversation_id == bindparam("conversation"), _MESSAGES.c.client_id == bindparam("client_id")
 )
-_OFFERED_ALREADY = select(OfferedPayload.payload_hash).where(
-    OfferedPayload.conversation_id == bindparam("conversation"),
-    OfferedPayload.payload_hash.in_(bindparam("hashes", expanding=True)),
+_OFFERED_ALREADY = select(_OFFERED.c.payload_hash).where(
+    _OFFERED.c.conversation_id == bindparam("conversation"),
+    _OFFERED.c.payload_hash.in_(bindparam("hashes", expanding=True)),
 )
+_OFFER = insert(_OFFERED).inline()
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def append(session: Session, conversation_id: str, lines: Sequence[Line], now: d
     session.execute(_RAISE_COUNTER, {"conversation": conversation_id, "lines": len(lines), "now": now})
     after, claim_was_read = session.execute(_COUNTER, {"conversation": conversation_id}).one()
     if claim_was_read:
-        session.execute(update(Conversation).where(Conversation.id == conversation_id).values(claim_was_read=False))
+        session.execute(_CLAIM_WAS_TOLD, {"conversation": conversation_id})
     first = after - len(lines)
     rows = [
         {
@@ -303,7 +306,7 @@ def _offer(session: Session, conversation_id: str, buttons: Iterable[dict[str, s
         if payload_hash not in known
     ]
     if new:
-        session.execute(insert(OfferedPayload), new)
+        session.execute(_OFFER, new)
 
 
 def _hash_payload(payload: str) -> str:

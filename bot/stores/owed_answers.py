@@ -13,12 +13,9 @@ from sqlalchemy.orm import Session
 from bot.stores.tables import Conversation, Message, OwedAnswer
 
 # Built once: every message of every visitor runs them.
-_OWE = insert(OwedAnswer)
-_SETTLE = (
-    delete(OwedAnswer)
-    .where(OwedAnswer.conversation_id == bindparam("conversation"), OwedAnswer.seq == bindparam("number"))
-    .execution_options(synchronize_session=False)
-)
+_OWED = OwedAnswer.__table__
+_OWE = insert(_OWED).inline()
+_SETTLE = delete(_OWED).where(_OWED.c.conversation_id == bindparam("conversation"), _OWED.c.seq == bindparam("number"))
 
 
 @dataclass(frozen=True)

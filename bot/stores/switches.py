@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.stores.tables import Switch
 
 _BOT_OFF, _NOTICE = "bot_off", "notice"
+# Asked at every message, so it is built once and reads no object.
+_IS_OFF = select(Switch.__table__.c.name).where(Switch.__table__.c.name == _BOT_OFF)
 
 
 def bot_is_off(session: Session) -> bool:
     """Whether the bot has been switched off: visitors then get the phones and the way to a person."""
-    return session.get(Switch, _BOT_OFF) is not None
+    return session.execute(_IS_OFF).first() is not None
 
 
 def switch_bot(session: Session, *, on: bool, now: datetime) -> None:

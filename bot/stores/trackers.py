@@ -17,13 +17,14 @@ from bot.stores.tables import Tracker
 def _upsert(insert: Any) -> Any:
     """A statement that stores a row or replaces the one that is there, without looking first."""
     row = {name: bindparam(name) for name in ("conversation_id", "state", "saved_at")}
-    statement = insert(Tracker).values(**row)
+    statement = insert(Tracker.__table__).values(**row)
     new = {name: statement.excluded[name] for name in ("state", "saved_at")}
-    return statement.on_conflict_do_update(index_elements=[Tracker.conversation_id], set_=new)
+    return statement.on_conflict_do_update(index_elements=["conversation_id"], set_=new)
 
 
 # Built once: every message of every visitor runs them, and building costs more than running.
-_LOAD = select(Tracker.state).where(Tracker.conversation_id == bindparam("conversation_id"))
+_TRACKERS = Tracker.__table__
+_LOAD = select(_TRACKERS.c.state).where(_TRACKERS.c.conversation_id == bindparam("conversation_id"))
 _SAVE = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
 
 
