@@ -11,7 +11,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import proof, worded
-from actions.base import entity_value, language_of, tell
+from actions.base import entity_value, intent_of, language_of, message_text, tell
 from actions.context import of_the_background, other_subject
 from actions.estimate_reading import CLEAR_FIT, KIND_OF_TOPIC, in_estimate, work_it_out
 from actions.rights import Dispute, asks_deadline, dispute_of, is_about_rights
@@ -146,7 +146,7 @@ def say_right_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
 
     Who asks why they were denied and has proven nothing hears it too; a proven claim says its own right and day.
     """
-    asks_why = asks_why_denied(str(tracker.latest_message.get("text") or "")) and not proof.stands(tracker.sender_id)
+    asks_why = asks_why_denied(message_text(tracker)) and not proof.stands(tracker.sender_id)
     if dispute_of(tracker) is not Dispute.DECISION and not asks_why:
         return
     appeal = appeal_card(_program(tracker))
@@ -243,7 +243,7 @@ def _person_button(language: str) -> dict[str, str]:
 
 
 def _topic(tracker: Tracker) -> str | None:
-    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    intent = intent_of(tracker)
     return tracker.get_slot("topic") if intent in ("inform", "ask_card", None) else intent
 
 

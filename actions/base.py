@@ -27,6 +27,27 @@ def language_of(tracker: Tracker) -> str:
     return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
+def message_text(tracker: Tracker) -> str:
+    """The newest message as it came: what was written, or a button's payload."""
+    return str(tracker.latest_message.get("text") or "")
+
+
+def was_pressed(tracker: Tracker) -> bool:
+    """Whether the newest message is a button: it says outright what it wants, and its words are nobody's."""
+    return message_text(tracker).startswith("/")
+
+
+def written_text(tracker: Tracker) -> str:
+    """The newest message as it was written; empty when a button was pressed."""
+    return "" if was_pressed(tracker) else message_text(tracker)
+
+
+def intent_of(tracker: Tracker) -> str | None:
+    """What the newest message was understood as."""
+    intent: str | None = (tracker.latest_message.get("intent") or {}).get("name")
+    return intent
+
+
 def entities_of(tracker: Tracker, name: str) -> list[dict[str, Any]]:
     """The entities of one name in the newest message, in the order they were written."""
     found = [e for e in tracker.latest_message.get("entities") or [] if e.get("entity") == name]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from actions import proof, worded
 from actions.answers import ActionAnswer, answer_generally, say_meaning_first, say_right_first
-from actions.base import database, entities_of, entity_value, language_of, tell
+from actions.base import database, entities_of, entity_value, intent_of, language_of, message_text, tell, was_pressed
 from bot import agency, clock
 from bot.claim_questions import (
     Ask,
@@ -210,21 +210,20 @@ def _is_from_an_employer(tracker: Tracker) -> bool:
 
     A button of one's own claim is no such words.
     """
-    text = str(tracker.latest_message.get("text") or "")
-    return not text.startswith("/") and asks_as_employer(text, tracker.get_slot("topic"))
+    return not was_pressed(tracker) and asks_as_employer(message_text(tracker), tracker.get_slot("topic"))
 
 
 def _question(tracker: Tracker) -> Question:
     """What the newest message asks: a button says it outright, words are read."""
-    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    intent = intent_of(tracker)
     topic = intent if intent in TOPICS else tracker.get_slot("topic")
     topic = topic if topic in TOPICS else DEFAULT_TOPIC
     pressed = entity_value(tracker, "ask")
     if pressed in list(Ask):
         return Question(topic, Ask(pressed))
-    text = tracker.latest_message.get("text") or ""
-    if text.startswith("/"):
+    if was_pressed(tracker):
         return Question(topic)
+    text = message_text(tracker)
     today = agency_day(Program.WA_UI, clock.now())
     dates = [str(entity.get("value")) for entity in entities_of(tracker, "date")]
     ask = question_in(text, intent, today=today, dates=dates)

@@ -13,7 +13,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions.base import entity_value
+from actions.base import entity_value, intent_of, written_text
 from bot import cards
 from bot.amounts import Amount, amounts_in, cue, is_bare
 from bot.words import Words
@@ -45,10 +45,10 @@ def kind_meant(tracker: Tracker) -> str | None:
     pressed = entity_value(tracker, "estimate")
     if pressed in TOPIC_OF_KIND:
         return str(pressed)
-    text = text_of(tracker)
+    text = written_text(tracker).lower()
     if not text:
         return None
-    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    intent = intent_of(tracker)
     held = held_estimate(tracker)
     begun = None if _another_card_fits(tracker, intent) else KIND_OF_TOPIC.get(intent or "")
     if begun is not None and begun != held.get("kind") and _is_enough(begun, text):
@@ -74,12 +74,6 @@ def held_estimate(tracker: Tracker) -> Held:
     """What was said for an estimate in earlier messages."""
     held = tracker.get_slot("estimate")
     return dict(held) if isinstance(held, Mapping) and held.get("kind") in TOPIC_OF_KIND else {}
-
-
-def text_of(tracker: Tracker) -> str:
-    """The newest message's words in small letters; empty for a button."""
-    text = str(tracker.latest_message.get("text") or "").lower()
-    return "" if text.startswith("/") else text
 
 
 def sums_in(text: str, kind: str) -> list[Amount]:

@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 
-from actions.base import database, language_of, tell
+from actions.base import database, language_of, tell, written_text
 from actions.claims import proven_facts
 from actions.estimate_reading import (
     TOPIC_OF_KIND,
@@ -21,7 +21,6 @@ from actions.estimate_reading import (
     is_weekly_benefit,
     kind_meant,
     sums_in,
-    text_of,
     work_it_out,
 )
 from bot import clock, estimates
@@ -53,11 +52,11 @@ class ActionEstimate(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         held = held_estimate(tracker)
         kind = kind_meant(tracker) or held.get("kind") or "weekly_benefit"
-        if held.get("kind") != kind or not text_of(tracker):
+        if held.get("kind") != kind or not written_text(tracker):
             # A weekly benefit that was worked out or told serves the next estimate as well.
             held = {"kind": kind, **{name: held[name] for name in ("weekly",) if name in held}}
         said = _Dialogue(dispatcher, Words("estimates", language_of(tracker)), tracker.sender_id)
-        held = _KINDS[kind](said, held, text_of(tracker))
+        held = _KINDS[kind](said, held, written_text(tracker).lower())
         return [SlotSet("estimate", held), SlotSet("topic", TOPIC_OF_KIND[kind]), SlotSet("program", "wa_ui")]
 
 

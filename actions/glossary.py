@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import payload_of
-from actions.base import entity_value, language_of, tell
+from actions.base import entity_value, language_of, message_text, tell
 from actions.context import asked_as
 from bot import cards, glossary
 from bot.words import Words
@@ -25,7 +25,7 @@ class ActionExplainTerm(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         language = language_of(tracker)
         words = Words("answers", language)
-        term = glossary.find(str(tracker.latest_message.get("text") or ""))
+        term = glossary.find(message_text(tracker))
         if term is None and entity_value(tracker, "class_code") is not None:
             # "What is 180C?" asks for a job class as one asks for a word.
             return asked_as(tracker.latest_message, "job_class_search")

@@ -20,7 +20,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions import claims
-from actions.base import database, entity_value, language_of, tell
+from actions.base import database, entity_value, intent_of, language_of, message_text, tell, was_pressed
 from bot import agency, clock
 from bot.claim_status import agency_day, status_answer
 from bot.intake_answers import answers_of, questions_of, text_of
@@ -146,13 +146,12 @@ class ValidateIntakeForm(Action):
             # The form comes back after another answer: the message has been dealt with.
             return []
         words = Words("intakes", language_of(tracker))
-        text = str(tracker.latest_message.get("text") or "")
-        intent = (tracker.latest_message.get("intent") or {}).get("name")
+        text, intent = message_text(tracker), intent_of(tracker)
         with database().transaction() as session:
             draft = intakes.current_draft(session, tracker.sender_id)
             if draft is None:
                 return _END
-            if text.startswith("/"):
+            if was_pressed(tracker):
                 return self._pressed(dispatcher, tracker, session, draft, intent, words)
             waiting = intakes.is_waiting_for_an_answer(session, draft)
             heard = hear(

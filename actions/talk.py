@@ -9,7 +9,7 @@ from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import answers, claims, worded
-from actions.base import entity_value, language_of, tell
+from actions.base import entity_value, language_of, message_text, tell
 from actions.context import asked_as, of_the_background, unclear_about_a_job
 from actions.estimate_reading import in_estimate
 from bot import cards
@@ -229,7 +229,7 @@ class ActionSwitchLanguage(Action):
         return "action_switch_language"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        text = str(tracker.latest_message.get("text") or "").lower()
+        text = message_text(tracker).lower()
         names = Words("talk", "en")
         wanted = next(
             (one for one in LANGUAGES if any(name in text for name in names(f"names_of.{one}").split())), None
