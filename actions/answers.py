@@ -11,7 +11,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import proof, worded
-from actions.base import entity_value, intent_of, language_of, message_text, tell
+from actions.base import entity_value, intent_of, language_of, message_text, person_button, program_of, tell
 from actions.context import of_the_background, other_subject
 from actions.estimate_reading import CLEAR_FIT, KIND_OF_TOPIC, in_estimate, work_it_out
 from actions.rights import Dispute, asks_deadline, dispute_of, is_about_rights
@@ -21,7 +21,7 @@ from bot.claim_questions import asks_why_denied
 from bot.intake_forms import offer, offered_after
 from bot.metrics import CARD_MISSES
 from bot.settings import PROJECT_ROOT
-from bot.stores.vocabulary import Miss, Program
+from bot.stores.vocabulary import EscalationReason, Miss, Program
 from bot.words import Words
 from bot.yaml_files import read_yaml
 
@@ -59,7 +59,7 @@ class ActionAnswer(Action):
             if about_a_dispute is not None:
                 return about_a_dispute
             found = found_cards(tracker)
-            if _program(tracker) is None and topic in _which_program() and not _is_sure(found):
+            if program_of(tracker) is None and topic in _which_program() and not _is_sure(found):
                 _ask_program(dispatcher, tracker, topic)
                 return [SlotSet("topic", topic), SlotSet("card", None)]
             card = found[0][0] if found and found[0][1] >= GOOD_FIT else _general_card(tracker)
@@ -73,7 +73,7 @@ class ActionAnswer(Action):
 
 def answer_generally(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str) -> list[dict[str, Any]]:
     """Answer with a topic's general card, whatever the message was understood as."""
-    card = cards.deck().general(topic, _program(tracker)) or cards.deck().general(topic, None)
+    card = cards.deck().general(topic, program_of(tracker)) or cards.deck().general(topic, None)
     card = card or cards.deck().of_topic(topic)[0]
     say_card(dispatcher, card, language_of(tracker))
     return [SlotSet("topic", topic), SlotSet("card", card.id)]
@@ -118,7 +118,7 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
         say_card(dispatcher, best, language, [other for other, _ in found[1:] if not _is_sure(found)][:MOST_OTHERS])
         return _kept(best)
     asked = best if best is not None and score >= GOOD_FIT and dispute is Dispute.DECISION else None
-    program = _program(tracker) or (asked.program if asked is not None and _are_of(found, asked.program) else None)
+    program = program_of(tracker) or (asked.program if asked is not None and _are_of(found, asked.program) else None)
     appeal = appeal_card(program)
     note = Words("answers", language)("if_i_was_wrong") if dispute is Dispute.BARE else ""
     if appeal is None:
@@ -149,7 +149,7 @@ def say_right_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     asks_why = asks_why_denied(message_text(tracker)) and not proof.stands(tracker.sender_id)
     if dispute_of(tracker) is not Dispute.DECISION and not asks_why:
         return
-    appeal = appeal_card(_program(tracker))
+    appeal = appeal_card(program_of(tracker))
     if appeal is None:
         _ask_program(dispatcher, tracker, _APPEAL)
     else:
@@ -160,7 +160,7 @@ def say_right(dispatcher: CollectingDispatcher, appeal: Card, language: str) -> 
     """Say in short that and until when a decision can be appealed; the steps and a person are buttons."""
     buttons = [
         {"title": appeal.words[language].title, "payload": payload_of(appeal.id)},
-        _person_button(language),
+        person_button(language, EscalationReason.RIGHTS),
     ]
     _say(dispatcher, appeal, language, appeal.words[language].answer, buttons)
 
@@ -229,17 +229,13 @@ def next_buttons(
     if card.program in _WITH_CLAIMS:
         buttons += [offer(form.kind, language) for form in offered_after(card.topic)]
     if is_about_rights(card.id, card.topic):
-        buttons.append(_person_button(language))
+        buttons.append(person_button(language, EscalationReason.RIGHTS))
     return buttons
 
 
 def payload_of(card: str) -> str:
     """What a button sends that asks for the card with this id."""
     return f'/ask_card{{"card":"{card}"}}'
-
-
-def _person_button(language: str) -> dict[str, str]:
-    return {"title": Words("answers", language)("button.person"), "payload": '/ask_human{"reason":"rights"}'}
 
 
 def _topic(tracker: Tracker) -> str | None:
@@ -256,7 +252,7 @@ def found_cards(tracker: Tracker) -> list[tuple[Card, float]]:
 
     A program that was talked about only breaks ties: words that fit another program's card well lead there.
     """
-    deck, program = cards.deck().cards, _program(tracker)
+    deck, program = cards.deck().cards, program_of(tracker)
     found = [
         (deck[one["id"]], float(one["score"])) for one in tracker.latest_message.get("cards") or () if one["id"] in deck
     ]
@@ -302,7 +298,7 @@ def _ask_program(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str,
     }
     text = Words("answers", language)(f"which_program.{topic}", **values)
     if topic == _APPEAL:
-        buttons.append(_person_button(language))
+        buttons.append(person_button(language, EscalationReason.RIGHTS))
     tell(dispatcher, "\n".join(part for part in (text, note) if part), buttons=buttons)
 
 
@@ -311,7 +307,7 @@ def _general_card(tracker: Tracker) -> Card | None:
     if topic is None:
         return None
     deck = cards.deck()
-    program = _program(tracker)
+    program = program_of(tracker)
     found = deck.general(topic, program) or deck.general(topic, None)
     if found is None:
         of_topic = [card for card in deck.of_topic(topic) if card.situation is None]
@@ -319,18 +315,14 @@ def _general_card(tracker: Tracker) -> Card | None:
     return found
 
 
-def _program(tracker: Tracker) -> str | None:
-    return entity_value(tracker, "program") or tracker.get_slot("program") or tracker.get_slot("page_program")
-
-
 def _admit_no_card(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     CARD_MISSES.labels(_topic(tracker) or "none").inc()
     language = language_of(tracker)
     words = Words("answers", language)
-    program = agency.read()["programs"].get(_program(tracker) or str(Program.WA_UI))
+    program = agency.read()["programs"].get(program_of(tracker) or str(Program.WA_UI))
     tell(
         dispatcher,
         words("no_card", page=program["url"]),
-        buttons=[{"title": words("button.person"), "payload": "/ask_human"}],
+        buttons=[person_button(language)],
         missed=Miss.NO_CARD,
     )

@@ -10,8 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.database import Database
 from bot.settings import Settings
-from bot.stores.vocabulary import Miss
-from bot.words import DEFAULT_LANGUAGE, LANGUAGES
+from bot.stores.vocabulary import EscalationReason, Miss
+from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
 
 @functools.cache
@@ -58,6 +58,22 @@ def entity_value(tracker: Tracker, name: str) -> Any:
     """The value of the first entity of that name in the newest message, or None."""
     found = entities_of(tracker, name)
     return found[0].get("value") if found else None
+
+
+def program_talked_of(tracker: Tracker) -> str | None:
+    """The program the conversation is about, else that of the page it was begun on."""
+    return tracker.get_slot("program") or tracker.get_slot("page_program")
+
+
+def program_of(tracker: Tracker) -> str | None:
+    """The program of the newest message: the one it names, else the one talked of."""
+    return entity_value(tracker, "program") or program_talked_of(tracker)
+
+
+def person_button(language: str, reason: EscalationReason | None = None) -> dict[str, str]:
+    """The button that brings in a person; `reason` is why, where that is more than the wish."""
+    named = "" if reason is None else f'{{"reason":"{reason}"}}'
+    return {"title": Words("talk", language)("person"), "payload": f"/ask_human{named}"}
 
 
 def tell(

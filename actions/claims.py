@@ -16,7 +16,17 @@ from sqlalchemy.orm import Session
 
 from actions import proof, worded
 from actions.answers import ActionAnswer, answer_generally, say_meaning_first, say_right_first
-from actions.base import database, entities_of, entity_value, intent_of, language_of, message_text, tell, was_pressed
+from actions.base import (
+    database,
+    entities_of,
+    entity_value,
+    intent_of,
+    language_of,
+    message_text,
+    person_button,
+    tell,
+    was_pressed,
+)
 from bot import agency, clock
 from bot.claim_questions import (
     Ask,
@@ -36,7 +46,7 @@ from bot.stores import claims, conversations, identity, intakes
 from bot.stores.claims import ClaimFacts, ClaimLine
 from bot.stores.identity import IdentityLimits
 from bot.stores.tables import Intake
-from bot.stores.vocabulary import ClaimStatus, Program, ReaderKind
+from bot.stores.vocabulary import ClaimStatus, EscalationReason, Program, ReaderKind
 from bot.words import Words, say
 
 logger = logging.getLogger(__name__)
@@ -266,7 +276,7 @@ def _answer(
         given_up = [SlotSet("intake", None)] if tracker.get_slot("intake") else []
         return [SlotSet("claim_question", question.to_slot()), *given_up]
     if question.ask is Ask.FILED and not filed:
-        tell(dispatcher, Words("intakes", words.language)("progress.none"), buttons=[_person_button(words)])
+        tell(dispatcher, Words("intakes", words.language)("progress.none"), buttons=[person_button(words.language)])
     if question.ask is not Ask.FILED:
         _tell_answer(dispatcher, words, facts, question)
     if filed:
@@ -295,7 +305,7 @@ def _tell_answer(dispatcher: CollectingDispatcher, words: Words, facts: ClaimFac
     if facts.status in _APPEALABLE:
         buttons.append({"title": words("button.appeal"), "payload": "/appeal_how"})
     if facts.status in _RIGHTS:
-        buttons.append({"title": words("button.person"), "payload": '/ask_human{"reason":"rights"}'})
+        buttons.append(person_button(words.language, EscalationReason.RIGHTS))
     tell(dispatcher, answer.text, card=answer.card(), buttons=buttons)
 
 
@@ -391,7 +401,7 @@ def tell_on_record(dispatcher: CollectingDispatcher, filed: list[Intake], langua
 def ask_identity(dispatcher: CollectingDispatcher, words: Words, left: int) -> None:
     """Show the identity card, or say that there were too many tries; `words` are those of claims."""
     if left == 0:
-        tell(dispatcher, words("identity.locked", **agency.phones()), buttons=[_person_button(words)])
+        tell(dispatcher, words("identity.locked", **agency.phones()), buttons=[person_button(words.language)])
         return
     tries = words(f"identity.tries.{'one' if left == 1 else 'many'}", tries_left=left)
     said = [words("identity.text"), tries]
@@ -401,7 +411,7 @@ def ask_identity(dispatcher: CollectingDispatcher, words: Words, left: int) -> N
         dispatcher,
         " ".join(said),
         card=identity_card(words, left, with_pin=proof.settings().asks_for_pin),
-        buttons=[_person_button(words)],
+        buttons=[person_button(words.language)],
     )
 
 
@@ -411,9 +421,5 @@ def _apologise(
     """The claim store does not answer: say so, with the phone and a person, and keep the question."""
     logger.error("claim store failed in conversation %s: %s", tracker.sender_id, type(error).__name__)
     words = Words("claims", language_of(tracker))
-    tell(dispatcher, words("store.down", **agency.phones()), buttons=[_person_button(words)])
+    tell(dispatcher, words("store.down", **agency.phones()), buttons=[person_button(words.language)])
     return [SlotSet("claim_question", question.to_slot())]
-
-
-def _person_button(words: Words) -> dict[str, str]:
-    return {"title": words("button.person"), "payload": "/ask_human"}

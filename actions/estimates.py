@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 
-from actions.base import database, language_of, tell, written_text
+from actions.base import database, language_of, person_button, tell, written_text
 from actions.claims import proven_facts
 from actions.estimate_reading import (
     TOPIC_OF_KIND,
@@ -27,7 +27,7 @@ from bot import clock, estimates
 from bot.amounts import cue
 from bot.claim_status import agency_day
 from bot.estimates import Estimate
-from bot.stores.vocabulary import Program
+from bot.stores.vocabulary import EscalationReason, Program
 from bot.words import Cents, Words
 
 logger = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class _Dialogue:
         """Show an estimate with its arithmetic and what can be worked out next."""
         buttons = [work_it_out(self.words, kind, f"button.next.{kind}") for kind in next_kinds]
         if rights:
-            buttons.append({"title": self.words("button.person"), "payload": '/ask_human{"reason":"rights"}'})
+            buttons.append(person_button(self.words.language, EscalationReason.RIGHTS))
         tell(self._dispatcher, "\n".join([*self.notes, estimate.text(self.words.language)]), buttons=buttons)
 
     def claim(self) -> _Claim:

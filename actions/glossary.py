@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import payload_of
-from actions.base import entity_value, language_of, message_text, tell
+from actions.base import entity_value, language_of, message_text, person_button, tell
 from actions.context import asked_as
 from bot import cards, glossary
 from bot.words import Words
@@ -30,7 +30,7 @@ class ActionExplainTerm(Action):
             # "What is 180C?" asks for a job class as one asks for a word.
             return asked_as(tracker.latest_message, "job_class_search")
         if term is None:
-            tell(dispatcher, words("no_term"), buttons=[{"title": words("button.person"), "payload": "/ask_human"}])
+            tell(dispatcher, words("no_term"), buttons=[person_button(language)])
             return [SlotSet("topic", "explain_term")]
         card = cards.deck().cards.get(term.card or "")
         buttons = []

@@ -9,7 +9,7 @@ from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import answers, claims, worded
-from actions.base import entity_value, language_of, message_text, tell
+from actions.base import entity_value, language_of, message_text, person_button, tell
 from actions.context import asked_as, of_the_background, unclear_about_a_job
 from actions.estimate_reading import in_estimate
 from bot import cards
@@ -252,7 +252,7 @@ def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[
         tell(dispatcher, words("misses.menu"), missed=Miss(key))
         dispatcher.utter_message(response="utter_capabilities")
     else:
-        buttons = [{"title": words("person"), "payload": "/ask_human"}]
+        buttons = [person_button(language_of(tracker))]
         tell(dispatcher, words(key), buttons=buttons, missed=Miss(key))
     return [SlotSet("misses", float(misses))]
 

@@ -12,7 +12,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions import proof
-from actions.base import entity_value, written_text
+from actions.base import program_of, written_text
 from actions.context import Events, asked_as
 from bot import clock
 from bot.claim_questions import Ask, asks_as_employer, asks_why_denied, question_in
@@ -50,8 +50,7 @@ def _about_own_claim(tracker: Tracker) -> Events | None:
 
 def _has_claim_at_hand(tracker: Tracker) -> bool:
     """Whether a claim is proven, or may be: no page or word of another program says that its card is wanted."""
-    named = entity_value(tracker, "program") or tracker.get_slot("program") or tracker.get_slot("page_program")
-    return named not in _OTHER_CARDS or proof.stands(tracker.sender_id)
+    return program_of(tracker) not in _OTHER_CARDS or proof.stands(tracker.sender_id)
 
 
 def _with_entities(message: dict[str, Any], *added: dict[str, Any]) -> dict[str, Any]:
