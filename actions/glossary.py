@@ -9,7 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import payload_of
+from actions.answers import card_button
 from actions.base import entity_value, language_of, message_text, person_button, tell
 from actions.context import asked_as
 from bot import cards, glossary
@@ -33,9 +33,7 @@ class ActionExplainTerm(Action):
             tell(dispatcher, words("no_term"), buttons=[person_button(language)])
             return [SlotSet("topic", "explain_term")]
         card = cards.deck().cards.get(term.card or "")
-        buttons = []
-        if card is not None:
-            buttons.append({"title": card.words[language].title, "payload": payload_of(card.id)})
+        buttons = [] if card is None else [card_button(card, language)]
         tell(
             dispatcher,
             words("term", term=term.term[language], definition=term.definition[language]),
