@@ -27,6 +27,7 @@ from actions.base import (
     tell,
     was_pressed,
 )
+from actions.context import CLAIM_TOPICS
 from bot import agency, clock
 from bot.claim_questions import (
     Ask,
@@ -52,8 +53,6 @@ from bot.words import Words, say
 logger = logging.getLogger(__name__)
 
 DEFAULT_TOPIC = "claim_status"
-# The topics that are answered from a claim.
-TOPICS = ("claim_status", "payment_status", "appeal_status")
 EMPLOYER_TOPIC = "employer_question"
 _CLAIMS_LISTED = 5
 _FILED_LISTED = 5
@@ -92,7 +91,7 @@ class Question:
             if "period" in kept:
                 first, last, month = kept["period"]
                 period = Period(date.fromisoformat(first), date.fromisoformat(last), bool(month))
-            topic = kept["topic"] if kept["topic"] in TOPICS else DEFAULT_TOPIC
+            topic = kept["topic"] if kept["topic"] in CLAIM_TOPICS else DEFAULT_TOPIC
             return cls(topic, Ask(kept["ask"]), period)
         except (TypeError, ValueError, KeyError, AttributeError):
             return cls()
@@ -105,11 +104,9 @@ class ActionClaimStatus(Action):
         return "action_claim_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        if _is_from_an_employer(tracker):
-            return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
-        wanted = worded.begins_intake(tracker)
-        if wanted is not None:
-            return wanted
+        elsewhere = _elsewhere(dispatcher, tracker)
+        if elsewhere is not None:
+            return elsewhere
         say_right_first(dispatcher, tracker)
         if not proof.stands(tracker.sender_id):
             say_meaning_first(dispatcher, tracker)
@@ -123,11 +120,9 @@ class ActionAppealStatus(Action):
         return "action_appeal_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        if _is_from_an_employer(tracker):
-            return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
-        wanted = worded.begins_intake(tracker)
-        if wanted is not None:
-            return wanted
+        elsewhere = _elsewhere(dispatcher, tracker)
+        if elsewhere is not None:
+            return elsewhere
         question = _question(tracker)
         try:
             with database().transaction() as session:
@@ -161,7 +156,7 @@ def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventT
 
     None when the last answer was not about a claim or no proof stands: the caller answers then.
     """
-    if tracker.get_slot("topic") not in TOPICS or _is_from_an_employer(tracker):
+    if tracker.get_slot("topic") not in CLAIM_TOPICS or _is_from_an_employer(tracker):
         return None
     return _answer(dispatcher, tracker, _question(tracker)) if proof.stands(tracker.sender_id) else None
 
@@ -215,6 +210,13 @@ def identity_card(words: Words, tries_left: int, *, with_pin: bool) -> dict[str,
     }
 
 
+def _elsewhere(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:
+    """The answer to words that ask nothing of one's own claim: an employer's, or a wish to put something on record."""
+    if _is_from_an_employer(tracker):
+        return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
+    return worded.begins_intake(tracker)
+
+
 def _is_from_an_employer(tracker: Tracker) -> bool:
     """Whether the newest words ask about a worker's claim: whoever asks so gets general information only.
 
@@ -226,8 +228,8 @@ def _is_from_an_employer(tracker: Tracker) -> bool:
 def _question(tracker: Tracker) -> Question:
     """What the newest message asks: a button says it outright, words are read."""
     intent = intent_of(tracker)
-    topic = intent if intent in TOPICS else tracker.get_slot("topic")
-    topic = topic if topic in TOPICS else DEFAULT_TOPIC
+    topic = intent if intent in CLAIM_TOPICS else tracker.get_slot("topic")
+    topic = topic if topic in CLAIM_TOPICS else DEFAULT_TOPIC
     pressed = entity_value(tracker, "ask")
     if pressed in list(Ask):
         return Question(topic, Ask(pressed))
@@ -238,7 +240,7 @@ def _question(tracker: Tracker) -> Question:
     dates = [str(entity.get("value")) for entity in entities_of(tracker, "date")]
     ask = question_in(text, intent, today=today, dates=dates)
     period = period_in(text, today=today, dates=dates)
-    if period is not None and ask is Ask.STATUS and intent not in TOPICS:
+    if period is not None and ask is Ask.STATUS and intent not in CLAIM_TOPICS:
         # "And in September?" names nothing but a time: it asks again what was paid.
         ask = Ask.HOW_MUCH
     return Question(topic, ask, period if ask is Ask.HOW_MUCH else None)

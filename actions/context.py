@@ -41,7 +41,7 @@ _WORDED = (
 )  # fmt: skip
 _OF_OTHERS = ("waiting", "age", "required")
 _OF_A_BACKGROUND = ("degree", "duration", "hours", "experience_area")
-# Answers about the visitor's own claim.
+# The topics that are answered from the visitor's own claim.
 CLAIM_TOPICS = ("claim_status", "payment_status", "appeal_status")
 Events = list[dict[str, Any]]
 
