@@ -13,6 +13,9 @@ from bot.settings import Settings
 from bot.stores.vocabulary import EscalationReason, Miss
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
+# What an action hands back to Rasa.
+Events = list[dict[str, Any]]
+
 
 @functools.cache
 def database() -> Database:

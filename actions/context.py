@@ -11,7 +11,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecuted, FollowupAction, UserUttered
 
-from actions.base import entities_of, entity_value, intent_of, message_text
+from actions.base import Events, entities_of, entity_value, intent_of, message_text
 from actions.job_meant import hints, plain_text
 from bot import clock
 from bot.claim_questions import Ask, question_in
@@ -43,7 +43,6 @@ _OF_OTHERS = ("waiting", "age", "required")
 _OF_A_BACKGROUND = ("degree", "duration", "hours", "experience_area")
 # The topics that are answered from the visitor's own claim.
 CLAIM_TOPICS = ("claim_status", "payment_status", "appeal_status")
-Events = list[dict[str, Any]]
 
 
 def asked_as(message: dict[str, Any], topic: str) -> Events:

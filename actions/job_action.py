@@ -12,7 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions.base import database, language_of, tell
+from actions.base import Events, database, language_of, tell
 from actions.context import other_subject
 from actions.estimate_reading import in_estimate
 from actions.job_meant import Meant, hints, listed_words, meant, plain_text
@@ -29,7 +29,6 @@ from bot.stores import job_classes, job_search
 from bot.stores.tables import JobClass, JobFamily
 
 MAX_ROWS = 8
-Events = list[dict[str, Any]]
 
 
 @dataclass

@@ -8,8 +8,8 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 from sqlalchemy.orm import Session
 
-from actions.base import entities_of, message_text
-from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, Events, JobAction, ask_which, say_overview, table_card
+from actions.base import Events, entities_of, message_text
+from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, JobAction, ask_which, say_overview, table_card
 from actions.job_meant import Meant, all_meant, hints, listed_words, names_a_class, plain_text
 from bot.job_words import choice_buttons, dated, pay_cells, topic_buttons
 from bot.stores import job_classes, job_search

@@ -7,7 +7,8 @@ from typing import Any
 
 from rasa_sdk.events import SlotSet
 
-from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, Events, JobAction, ask_which, table_card
+from actions.base import Events
+from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, JobAction, ask_which, table_card
 from actions.job_meant import Meant, all_meant, hints, names_a_class, plain_text, talked_about
 from actions.job_qualify import ActionJobDoIQualify
 from bot.job_words import (

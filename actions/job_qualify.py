@@ -8,7 +8,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
-from actions.job_action import MAX_ROWS, Asked, Events, JobAction, ask_which, facts_card, table_card
+from actions.base import Events
+from actions.job_action import MAX_ROWS, Asked, JobAction, ask_which, facts_card, table_card
 from actions.job_background import Heard, as_background, has_content, hear, held_background, settle_areas, told_of_self
 from actions.job_meant import Meant, goal_and_past, hints, meant, plain_text
 from bot.job_words import (

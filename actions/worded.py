@@ -12,8 +12,8 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions import proof
-from actions.base import program_of, written_text
-from actions.context import Events, asked_as
+from actions.base import Events, program_of, written_text
+from actions.context import asked_as
 from bot import clock
 from bot.claim_questions import Ask, asks_as_employer, asks_why_denied, question_in
 from bot.intake_reading import wanted_in
