@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from enum import Enum
 from typing import Any
 
 from rasa_sdk import Tracker
 
 from actions.base import intent_of, written_text
+from bot.accents import without_accents
 from bot.settings import PROJECT_ROOT
 from bot.yaml_files import read_yaml
 
@@ -69,5 +69,5 @@ def _deadline_signs() -> list[re.Pattern[str]]:
 
 
 def _plain(text: str) -> str:
-    letters = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    letters = without_accents(text.lower())
     return re.sub(r"[^\w]+", " ", re.sub(r"['’`´]", "", letters)).strip()
