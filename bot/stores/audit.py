@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from bot.clock import iso
 from bot.stores.tables import Claim, ClaimRead, SignIn, SkillChange, Specialist, TranscriptRead
 from bot.stores.vocabulary import ReaderKind, SignInOutcome, TranscriptLook
 
@@ -51,7 +52,7 @@ def sign_ins(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
         .limit(limit)
     )
     return [
-        {"at": _iso(row.tried_at), "outcome": str(row.outcome), "alias": alias, "address": row.address_hash}
+        {"at": iso(row.tried_at), "outcome": str(row.outcome), "alias": alias, "address": row.address_hash}
         for row, alias in rows
     ]
 
@@ -68,7 +69,7 @@ def claim_reads(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
     )
     return [
         {
-            "at": _iso(row.read_at),
+            "at": iso(row.read_at),
             "claim_number": claim_number,
             "alias": alias,
             "purpose": row.purpose,
@@ -88,7 +89,7 @@ def transcript_reads(session: Session, limit: int = NEWEST) -> list[dict[str, An
     )
     return [
         {
-            "at": _iso(row.read_at),
+            "at": iso(row.read_at),
             "look": str(row.look),
             "alias": alias,
             "words": row.words,
@@ -110,10 +111,6 @@ def skill_changes(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]
         .limit(limit)
     )
     return [
-        {"at": _iso(row.changed_at), "alias": alias, "by": by, "before": row.before, "after": row.after}
+        {"at": iso(row.changed_at), "alias": alias, "by": by, "before": row.before, "after": row.after}
         for row, alias, by in rows
     ]
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
