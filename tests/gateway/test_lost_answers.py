@@ -21,9 +21,10 @@ from bot.stores import conversations, escalations, intakes, owed_answers
 from bot.stores.conversations import Line
 from bot.stores.intakes import About
 from bot.stores.tables import Escalation, Message
-from bot.stores.vocabulary import Author, EscalationReason, EscalationState, IntakeKind, Priority
+from bot.stores.vocabulary import Author, EscalationState, IntakeKind, Priority
 from tests.conftest import Prepared, agency_file, free_port, staff, start, wait_for
 from tests.people import Visitor
+from tests.stored import a_conversation, an_escalation
 
 
 @dataclass
@@ -42,7 +43,7 @@ def stored(database: Database, text: str, payload: str | None = None, **more: bo
     """A conversation whose last words were stored, in the one transaction that does it, and nothing after."""
     with database.transaction() as session:
         now = clock.now()
-        opened = conversations.open_conversation(session, locale="en", program=None, now=now)
+        opened = a_conversation(session, now)
         line = Line(Author.VISITOR, text, "en", client_id="the-only-one")
         message = conversations.append(session, opened.id, [line], now)[0]
         owed_answers.owe(session, opened.id, message["seq"], payload, now, **more)
@@ -51,16 +52,7 @@ def stored(database: Database, text: str, payload: str | None = None, **more: bo
 
 def waiting(database: Database, opened: conversations.Opened) -> None:
     with database.transaction() as session:
-        escalations.open_escalation(
-            session,
-            opened.id,
-            reason=EscalationReason.ASKED,
-            language="en",
-            program=None,
-            topic=None,
-            summary={},
-            now=clock.now(),
-        )
+        an_escalation(session, opened.id, clock.now())
 
 
 async def answers(visitor: Visitor, seconds: float = 20) -> list[str]:

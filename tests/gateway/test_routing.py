@@ -15,13 +15,14 @@ from sqlalchemy import update
 from bot import clock
 from bot.claim_status import agency_day
 from bot.database import Database
-from bot.stores import conversations, escalations, routing, specialists
+from bot.stores import escalations, routing, specialists
 from bot.stores.tables import Determination
-from bot.stores.vocabulary import ClaimStatus, EscalationReason, Program, Role
+from bot.stores.vocabulary import ClaimStatus, Program, Role
 from tests.conftest import Prepared, Served, agency_file, free_port, serve, start, wait_for
 from tests.gateway.test_claims import claim_with
 from tests.people import Frames, SpecialistAtWork, Visitor
 from tests.servers import redis_server
+from tests.stored import a_conversation, an_escalation
 
 PASSWORD = "a long password"
 # Nobody answers there: what is tested here has to work while the bot does not.
@@ -394,17 +395,8 @@ async def test_an_expected_wait_is_told_only_when_enough_recent_waits_were_measu
         database = Database(calm.database_url)
         with database.transaction() as session:
             for minutes in (2, 4, 6, 8, 10):
-                opened = conversations.open_conversation(session, locale="en", program=None, now=clock.now())
-                one, _ = escalations.open_escalation(
-                    session,
-                    opened.id,
-                    reason=EscalationReason.ASKED,
-                    language="en",
-                    program=None,
-                    topic=None,
-                    summary={},
-                    now=clock.now() - timedelta(minutes=minutes),
-                )
+                opened = a_conversation(session, clock.now())
+                one = an_escalation(session, opened.id, clock.now() - timedelta(minutes=minutes))
                 escalations.take(session, one.id, 1, clock.now())
         database.close()
         assert (await state_of(visitor))["escalation"]["wait_minutes"] == {"low": 4, "high": 8}

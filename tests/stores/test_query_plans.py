@@ -26,7 +26,6 @@ from bot.stores import (
     intake_work,
     intakes,
     routing,
-    specialists,
     tables,
     trackers,
 )
@@ -50,10 +49,10 @@ from bot.stores.vocabulary import (
     Party,
     Program,
     ReaderKind,
-    Role,
     WeekState,
 )
 from tests.servers import database_address
+from tests.stored import a_specialist
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
 TODAY = date(2026, 11, 21)
@@ -69,9 +68,7 @@ WAITS = 34
 
 def fill(session: Session) -> None:
     """Conversations with transcripts, escalations that are mostly over, claims with weeks and payments."""
-    person = specialists.add(
-        session, login="sam", alias="Sam", role=Role.SPECIALIST, password="a long password", now=NOW
-    ).id
+    person = a_specialist(session, "sam", NOW)
     names = [f"c{number}" for number in range(CONVERSATIONS)]
     add(session, tables.Conversation, [
         {"id": name, "token_hash": "-", "locale": "en", "next_seq": LINES + 1,
