@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
-from bot import migrations
 from bot.database import Database
 from bot.stores import (
     claims,
@@ -51,7 +49,6 @@ from bot.stores.vocabulary import (
     ReaderKind,
     WeekState,
 )
-from tests.servers import database_address
 from tests.stored import a_specialist
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
@@ -158,24 +155,14 @@ def add(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
     session.execute(insert(table.__table__), rows)
 
 
-def filled(url: str) -> Database:
-    opened = Database(url)
-    migrations.upgrade(opened.engine)
-    with opened.transaction() as session:
+@pytest.fixture(scope="module")
+def database(module_store: Database) -> Database:
+    with module_store.transaction() as session:
         fill(session)
     # The planners judge by what is in the tables, as they would in service.
-    with opened.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with module_store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
-    return opened
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)])
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    folder: Path = tmp_path_factory.mktemp(request.param)
-    with database_address(request.param, folder) as url:
-        opened = filled(url)
-        yield opened
-        opened.close()
+    return module_store
 
 
 def waiting_escalation(session: Session) -> Any:
