@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.engine import Result
 from sqlalchemy.orm import Session, aliased
 
 from bot.clock import iso
@@ -45,15 +46,9 @@ def add_opening(session: Session, specialist_id: int, conversation_id: str, now:
 
 def sign_ins(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
     """The newest tries to sign in: `{at, outcome, alias, address}`; `alias` is None for an unknown login."""
-    rows = session.execute(
-        select(SignIn, Specialist.alias)
-        .outerjoin(Specialist, Specialist.id == SignIn.specialist_id)
-        .order_by(SignIn.id.desc())
-        .limit(limit)
-    )
     return [
         {"at": iso(row.tried_at), "outcome": str(row.outcome), "alias": alias, "address": row.address_hash}
-        for row, alias in rows
+        for row, alias in _newest(session, SignIn, limit)
     ]
 
 
@@ -81,12 +76,6 @@ def claim_reads(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
 
 def transcript_reads(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
     """The newest searches and openings: `{at, look, alias, words, found, conversation_id}`."""
-    rows = session.execute(
-        select(TranscriptRead, Specialist.alias)
-        .join(Specialist, Specialist.id == TranscriptRead.specialist_id)
-        .order_by(TranscriptRead.id.desc())
-        .limit(limit)
-    )
     return [
         {
             "at": iso(row.read_at),
@@ -96,7 +85,7 @@ def transcript_reads(session: Session, limit: int = NEWEST) -> list[dict[str, An
             "found": row.found,
             "conversation_id": row.conversation_id,
         }
-        for row, alias in rows
+        for row, alias in _newest(session, TranscriptRead, limit)
     ]
 
 
@@ -114,3 +103,13 @@ def skill_changes(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]
         {"at": iso(row.changed_at), "alias": alias, "by": by, "before": row.before, "after": row.after}
         for row, alias, by in rows
     ]
+
+
+def _newest(session: Session, kind: type[SignIn] | type[TranscriptRead], limit: int) -> Result:
+    """The newest rows of a table with the alias of their specialist, None where it was nobody's account."""
+    return session.execute(
+        select(kind, Specialist.alias)
+        .outerjoin(Specialist, Specialist.id == kind.specialist_id)
+        .order_by(kind.id.desc())
+        .limit(limit)
+    )
