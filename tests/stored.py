@@ -1,16 +1,18 @@
-"""Rows as the product's own stores write them, for tests of what comes after."""
+"""Rows that tests put into a database through the product's own stores, or find among the demo claims."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from bot.stores import conversations, escalations, specialists
 from bot.stores.conversations import Opened
-from bot.stores.tables import Escalation
-from bot.stores.vocabulary import EscalationReason, Role
+from bot.stores.tables import Claim, Claimant, Escalation
+from bot.stores.vocabulary import ClaimStatus, EscalationReason, Role
+from tests.conftest import Served
 
 
 def a_conversation(session: Session, now: datetime) -> Opened:
@@ -31,3 +33,17 @@ def a_specialist(session: Session, login: str, now: datetime) -> int:
         session, login=login, alias=login.title(), role=Role.SPECIALIST, password="a long password", now=now
     )
     return int(one.id)
+
+
+def claim_with(served: Served, status: ClaimStatus, skip: int = 0) -> tuple[str, str, int]:
+    """Claim number, birth date and id of a demo claim with this status."""
+    engine = create_engine(served.database_url)
+    with engine.connect() as connection:
+        row = connection.execute(
+            select(Claim.claim_number, Claimant.born_on, Claim.id)
+            .join(Claimant, Claimant.id == Claim.claimant_id)
+            .where(Claim.status == status)
+            .offset(skip)
+        ).first()
+    assert row is not None
+    return row[0], row[1].isoformat(), row[2]

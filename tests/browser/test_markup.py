@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,10 @@ from bot import clock
 from bot.database import Database
 from bot.stores import specialists
 from bot.stores.vocabulary import Role
-from tests.browser.conftest import Desk, Widget
+from tests.browser.conftest import Desk, OpenPage, Widget
 from tests.conftest import Prepared, Served, serve
 
 pytestmark = pytest.mark.browser
-OpenPage = Callable[..., Awaitable[Page]]
 
 MARKS = [
     "<img src=x onerror=\"window.broken='{}'\">",

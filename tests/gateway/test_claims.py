@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import create_engine, select, update
 
 from bot.database import Database
 from bot.stores.demo_claims import demo_pin
-from bot.stores.tables import Claim, Claimant, ClaimRead, IdentityProof
+from bot.stores.tables import Claim, ClaimRead, IdentityProof
 from bot.stores.vocabulary import ClaimStatus
 from tests.conftest import Served
-from tests.people import Visitor
-
-MakeVisitor = Callable[..., Visitor]
-
-
-def claim_with(served: Served, status: ClaimStatus, skip: int = 0) -> tuple[str, str, int]:
-    """Claim number, birth date and id of a demo claim with this status."""
-    engine = create_engine(served.database_url)
-    with engine.connect() as connection:
-        row = connection.execute(
-            select(Claim.claim_number, Claimant.born_on, Claim.id)
-            .join(Claimant, Claimant.id == Claim.claimant_id)
-            .where(Claim.status == status)
-            .offset(skip)
-        ).first()
-    assert row is not None
-    return row[0], row[1].isoformat(), row[2]
+from tests.people import MakeVisitor, Visitor
+from tests.stored import claim_with
 
 
 def cards(visitor: Visitor, kind: str) -> list[dict[str, object]]:

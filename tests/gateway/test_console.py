@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
@@ -12,9 +11,7 @@ from bot.database import Database
 from bot.stores import specialists
 from bot.stores.vocabulary import Role
 from tests.conftest import Served
-from tests.people import SpecialistAtWork, Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor, SpecialistAtWork
 
 
 async def test_wrong_passwords_get_the_same_answer_as_unknown_logins(served: Served) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,7 @@ from bot.stores.vocabulary import ClaimStatus, IssueKind, Program, Role
 from tests.assistant.test_intakes import QUIT_ANSWERS, claim_with, claim_with_issue, press, proven, receipt_in, rows
 from tests.conftest import Prepared, Served, agency_file, serve
 from tests.gateway.desks import at_work
-from tests.people import SpecialistAtWork, Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor, SpecialistAtWork, Visitor
 
 
 def limit_to(served: Served, login: str, *programs: Program) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -19,10 +19,9 @@ from bot.stores import escalations, routing, specialists
 from bot.stores.tables import Determination
 from bot.stores.vocabulary import ClaimStatus, Program, Role
 from tests.conftest import Prepared, Served, agency_file, free_port, serve, start, wait_for
-from tests.gateway.test_claims import claim_with
-from tests.people import Frames, SpecialistAtWork, Visitor
+from tests.people import Frames, MakeVisitor, SpecialistAtWork, Visitor
 from tests.servers import redis_server
-from tests.stored import a_conversation, an_escalation
+from tests.stored import a_conversation, an_escalation, claim_with
 
 PASSWORD = "a long password"
 # Nobody answers there: what is tested here has to work while the bot does not.
@@ -448,9 +447,6 @@ async def test_presence_and_offers_reach_across_gateways(tmp_path: Any, http: ai
         finally:
             second.stop()
             one.process.stop()
-
-
-MakeVisitor = Callable[..., Visitor]
 
 
 async def test_the_packet_says_what_it_was_about_in_the_specialists_language(
