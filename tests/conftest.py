@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ from typing import Any
 import aiohttp
 import pytest
 import yaml
+from sqlalchemy.orm import Session
 
 from bot import agency, clock, migrations, seeding
 from bot.database import Database
@@ -63,6 +65,16 @@ class Served:
     @property
     def log(self) -> str:
         return self.process.log.read_text(errors="replace")
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A transaction in its database, beside the gateway's own."""
+        database = Database(self.database_url)
+        try:
+            with database.transaction() as session:
+                yield session
+        finally:
+            database.close()
 
 
 def free_port() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.stores import conversations, escalations, specialists
@@ -37,9 +37,8 @@ def a_specialist(session: Session, login: str, now: datetime) -> int:
 
 def claim_with(served: Served, status: ClaimStatus, skip: int = 0) -> tuple[str, str, int]:
     """Claim number, birth date and id of a demo claim with this status."""
-    engine = create_engine(served.database_url)
-    with engine.connect() as connection:
-        row = connection.execute(
+    with served.transaction() as session:
+        row = session.execute(
             select(Claim.claim_number, Claimant.born_on, Claim.id)
             .join(Claimant, Claimant.id == Claim.claimant_id)
             .where(Claim.status == status)

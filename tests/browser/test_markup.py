@@ -9,7 +9,6 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bot import clock
-from bot.database import Database
 from bot.stores import specialists
 from bot.stores.vocabulary import Role
 from tests.browser.conftest import Desk, OpenPage, Widget
@@ -51,8 +50,7 @@ def served(tmp_path: Path, prepared: Prepared) -> Iterator[Served]:
 
 
 async def test_markup_in_every_field_stays_text_in_widget_and_console(open_page: OpenPage, served: Served) -> None:
-    database = Database(served.database_url)
-    with database.transaction() as session:
+    with served.transaction() as session:
         specialists.add(
             session,
             login="marked",
@@ -61,7 +59,6 @@ async def test_markup_in_every_field_stays_text_in_widget_and_console(open_page:
             password="long enough 12",
             now=clock.now(),
         )
-    database.close()
 
     page = await open_page("/chat")
     visitor = Widget(page)

@@ -14,7 +14,6 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot import clock
-from bot.database import Database
 from bot.stores import escalations
 from tests.browser.conftest import Desk, Widget, shot
 from tests.conftest import Prepared, Served, agency_file, serve
@@ -62,14 +61,12 @@ async def waiting_visitor(make: Callable[..., Any], **options: Any) -> Widget:
 
 def measured_waits(gateway: Served) -> None:
     """Six conversations that were taken after two to twelve minutes."""
-    database = Database(gateway.database_url)
-    with database.transaction() as session:
+    with gateway.transaction() as session:
         for minutes in (2, 4, 6, 8, 10, 12):
             opened = a_conversation(session, clock.now())
             one = an_escalation(session, opened.id, clock.now() - timedelta(minutes=minutes))
             escalations.take(session, one.id, 1, clock.now())
             escalations.leave(session, opened.id, clock.now())
-    database.close()
 
 
 async def test_two_specialists_serve_three_visitors_and_pass_one_on(

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from sqlalchemy import create_engine, select, update
 
-from bot.database import Database
 from bot.stores.demo_claims import demo_pin
 from bot.stores.tables import Claim, ClaimRead, IdentityProof
 from bot.stores.vocabulary import ClaimStatus
@@ -54,7 +53,7 @@ async def test_wrong_details_and_unknown_claims_get_the_same_words_and_count_tri
 def without_pin(served: Served, status: ClaimStatus) -> tuple[str, str]:
     """A demo claim whose PIN was taken away, as one imported without a PIN."""
     number, born_on, claim_id = claim_with(served, status, skip=3)
-    with Database(served.database_url).transaction() as session:
+    with served.transaction() as session:
         session.execute(update(Claim).where(Claim.id == claim_id).values(pin_hash=None))
     return number, born_on
 
@@ -149,7 +148,7 @@ async def test_after_fifteen_idle_minutes_the_card_is_shown_again(visitor: MakeV
     await one.say("where is my claim")
     await one.prove(number, born_on)
     before = len(cards(one, "status")), len(cards(one, "identity"))
-    with Database(served.database_url).transaction() as session:
+    with served.transaction() as session:
         used = IdentityProof.last_used_at
         proof = session.execute(select(used).where(IdentityProof.conversation_id == one.id)).scalar_one()
         session.execute(

@@ -10,7 +10,6 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.database import Database
 from bot.stores import routing
 from bot.stores.tables import ClaimRead
 from bot.stores.vocabulary import ClaimStatus, IssueKind, Program, Role
@@ -21,12 +20,10 @@ from tests.people import MakeVisitor, SpecialistAtWork, Visitor
 
 
 def limit_to(served: Served, login: str, *programs: Program) -> None:
-    database = Database(served.database_url)
-    with database.transaction() as session:
+    with served.transaction() as session:
         routing.set_skills(
             session, routing.id_of(session, login), programs=list(programs) or None, languages=None, capacity=3
         )
-    database.close()
 
 
 async def filed_statement(visitor: MakeVisitor, served: Served, **kwargs: Any) -> tuple[Visitor, str, int]:

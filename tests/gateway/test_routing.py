@@ -14,7 +14,6 @@ from sqlalchemy import update
 
 from bot import clock
 from bot.claim_status import agency_day
-from bot.database import Database
 from bot.stores import escalations, routing, specialists
 from bot.stores.tables import Determination
 from bot.stores.vocabulary import ClaimStatus, Program, Role
@@ -46,13 +45,11 @@ def calm(tmp_path: Any, prepared: Prepared) -> Iterator[Served]:
 
 
 def hire(gateway: Served, login: str, **skills: Any) -> None:
-    database = Database(gateway.database_url)
-    with database.transaction() as session:
+    with gateway.transaction() as session:
         one = specialists.add(
             session, login=login, alias=login.title(), role=Role.SPECIALIST, password=PASSWORD, now=clock.now()
         )
         routing.set_skills(session, one.id, **{"programs": None, "languages": None, "capacity": 3, **skills})
-    database.close()
 
 
 @asynccontextmanager
@@ -391,13 +388,11 @@ async def test_an_expected_wait_is_told_only_when_enough_recent_waits_were_measu
     async with at_work(calm, "ana", capacity=0):
         visitor = await waits(http, calm)
         assert "wait_minutes" not in (await state_of(visitor))["escalation"]
-        database = Database(calm.database_url)
-        with database.transaction() as session:
+        with calm.transaction() as session:
             for minutes in (2, 4, 6, 8, 10):
                 opened = a_conversation(session, clock.now())
                 one = an_escalation(session, opened.id, clock.now() - timedelta(minutes=minutes))
                 escalations.take(session, one.id, 1, clock.now())
-        database.close()
         assert (await state_of(visitor))["escalation"]["wait_minutes"] == {"low": 4, "high": 8}
 
 
@@ -405,11 +400,9 @@ async def test_a_deadline_on_the_proven_claim_and_a_lockout_go_before_the_longer
     calm: Served, http: aiohttp.ClientSession
 ) -> None:
     number, born_on, claim_id = claim_with(calm, ClaimStatus.DENIED)
-    database = Database(calm.database_url)
-    with database.transaction() as session:
+    with calm.transaction() as session:
         soon = agency_day(Program.WA_UI, clock.now()) + timedelta(days=3)
         session.execute(update(Determination).where(Determination.claim_id == claim_id).values(appeal_by=soon))
-    database.close()
     async with at_work(calm, "ana", capacity=0) as (ana, _):
         usual = await waits(http, calm)
         locked = await Visitor(http, calm.url).open()
