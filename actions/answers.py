@@ -11,9 +11,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import proof, worded
-from actions.base import entity_value, language_of, tell
+from actions.base import entity_value, intent_of, language_of, message_text, person_button, program_of, tell
 from actions.context import of_the_background, other_subject
-from actions.estimate_reading import CLEAR_FIT, KIND_OF_TOPIC, in_estimate, work_it_out
+from actions.estimate_reading import KIND_OF_TOPIC, in_estimate, work_it_out
+from actions.found_cards import CLEAR_FIT, GOOD_FIT, NEAR_FIT, Found, best_card, best_of, found_cards, is_sure
 from actions.rights import Dispute, asks_deadline, dispute_of, is_about_rights
 from bot import agency, card_texts, cards
 from bot.cards import Card
@@ -21,21 +22,15 @@ from bot.claim_questions import asks_why_denied
 from bot.intake_forms import offer, offered_after
 from bot.metrics import CARD_MISSES
 from bot.settings import PROJECT_ROOT
-from bot.stores.vocabulary import Miss, Program
+from bot.stores.vocabulary import EscalationReason, Miss, Program
 from bot.words import Words
 from bot.yaml_files import read_yaml
 
-# Scores are calibrated: a card that fits this well is right in two of three cases, else the topic's general
-# card answers; below a sure fit the next best cards are offered beside the answer.
-GOOD_FIT = 0.5
-SURE_FIT = 0.9
-# Where a program must be asked for, a card that comes this near is one of the choices.
-NEAR_FIT = 0.2
 MOST_OTHERS = 3
 MOST_BUTTONS = 3
 _APPEAL = "appeal_how"
 _OWED = ("overpayment", "overpayment_waiver")
-_CRISIS = "self_harm_crisis"
+CRISIS = "self_harm_crisis"
 # The programs whose claims can be proven here, and answers that fit every program.
 _WITH_CLAIMS = (Program.WA_UI, Program.OK_INSURANCE, None)
 
@@ -59,10 +54,11 @@ class ActionAnswer(Action):
             if about_a_dispute is not None:
                 return about_a_dispute
             found = found_cards(tracker)
-            if _program(tracker) is None and topic in _which_program() and not _is_sure(found):
+            if program_of(tracker) is None and topic in _which_program() and not is_sure(found):
                 _ask_program(dispatcher, tracker, topic)
                 return [SlotSet("topic", topic), SlotSet("card", None)]
-            card = found[0][0] if found and found[0][1] >= GOOD_FIT else _general_card(tracker)
+            best, score = best_of(found)
+            card = best if score >= GOOD_FIT else _general_card(tracker)
             others = _others(found, card)
         if card is None:
             _admit_no_card(dispatcher, tracker)
@@ -73,7 +69,7 @@ class ActionAnswer(Action):
 
 def answer_generally(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str) -> list[dict[str, Any]]:
     """Answer with a topic's general card, whatever the message was understood as."""
-    card = cards.deck().general(topic, _program(tracker)) or cards.deck().general(topic, None)
+    card = cards.deck().general(topic, program_of(tracker)) or cards.deck().general(topic, None)
     card = card or cards.deck().of_topic(topic)[0]
     say_card(dispatcher, card, language_of(tracker))
     return [SlotSet("topic", topic), SlotSet("card", card.id)]
@@ -82,13 +78,13 @@ def answer_generally(dispatcher: CollectingDispatcher, tracker: Tracker, topic: 
 def card_asked_for(tracker: Tracker) -> Card | None:
     """The card that surely answers the newest message, whatever else is in it; None without a sure one."""
     found = found_cards(tracker)
-    return found[0][0] if _is_sure(found) else None
+    return found[0][0] if is_sure(found) else None
 
 
 def answer_situation(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]] | None:
     """Say the card whose particular situation the newest message asks about; None when it asks about none."""
     found = found_cards(tracker)
-    card, score = found[0] if found else (None, 0.0)
+    card, score = best_of(found)
     if card is None or score < GOOD_FIT or card.situation is None:
         return None
     say_card(dispatcher, card, language_of(tracker), _others(found, card))
@@ -110,15 +106,15 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
         return None
     language = language_of(tracker)
     found = found_cards(tracker)
-    best, score = found[0] if found else (None, 0.0)
+    best, score = best_of(found)
     # What is owed back is told from every other decision by its own words.
     enough = GOOD_FIT if best is not None and best.topic in _OWED else CLEAR_FIT
     specific = dispute is Dispute.DECISION and score >= enough
     if best is not None and specific and is_about_rights(best.id, best.topic):
-        say_card(dispatcher, best, language, [other for other, _ in found[1:] if not _is_sure(found)][:MOST_OTHERS])
+        say_card(dispatcher, best, language, _others(found, best))
         return _kept(best)
     asked = best if best is not None and score >= GOOD_FIT and dispute is Dispute.DECISION else None
-    program = _program(tracker) or (asked.program if asked is not None and _are_of(found, asked.program) else None)
+    program = program_of(tracker) or (asked.program if asked is not None and _are_of(found, asked.program) else None)
     appeal = appeal_card(program)
     note = Words("answers", language)("if_i_was_wrong") if dispute is Dispute.BARE else ""
     if appeal is None:
@@ -135,8 +131,7 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
 
 def say_meaning_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Before the form that asks whose claim it is: what a state that was named means, and what to do meanwhile."""
-    found = found_cards(tracker)
-    card, score = found[0] if found else (None, 0.0)
+    card, score = best_card(tracker)
     if card is not None and score >= CLEAR_FIT and card.situation and card.topic == _topic(tracker):
         say_card(dispatcher, card, language_of(tracker))
 
@@ -146,10 +141,10 @@ def say_right_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
 
     Who asks why they were denied and has proven nothing hears it too; a proven claim says its own right and day.
     """
-    asks_why = asks_why_denied(str(tracker.latest_message.get("text") or "")) and not proof.stands(tracker.sender_id)
+    asks_why = asks_why_denied(message_text(tracker)) and not proof.stands(tracker.sender_id)
     if dispute_of(tracker) is not Dispute.DECISION and not asks_why:
         return
-    appeal = appeal_card(_program(tracker))
+    appeal = appeal_card(program_of(tracker))
     if appeal is None:
         _ask_program(dispatcher, tracker, _APPEAL)
     else:
@@ -159,8 +154,8 @@ def say_right_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
 def say_right(dispatcher: CollectingDispatcher, appeal: Card, language: str) -> None:
     """Say in short that and until when a decision can be appealed; the steps and a person are buttons."""
     buttons = [
-        {"title": appeal.words[language].title, "payload": payload_of(appeal.id)},
-        _person_button(language),
+        card_button(appeal, language),
+        person_button(language, EscalationReason.RIGHTS),
     ]
     _say(dispatcher, appeal, language, appeal.words[language].answer, buttons)
 
@@ -186,7 +181,7 @@ def say_card(
     `others` are cards that may have been meant instead; they are offered first. `note` ends the text.
     """
     text = "\n".join(part for part in (card_texts.answer(card, language), note) if part)
-    _say(dispatcher, card, language, text, next_buttons(card, language, others), rated=card.topic != _CRISIS)
+    _say(dispatcher, card, language, text, next_buttons(card, language, others), rated=card.topic != CRISIS)
 
 
 def say_more(dispatcher: CollectingDispatcher, card: Card, language: str) -> None:
@@ -220,17 +215,19 @@ def next_buttons(
         buttons.append({"title": words("button.more"), "payload": "/tell_more"})
     deck = cards.deck().cards
     offered = {one.id: one for one in (*others, *(deck[name] for name in card.next))}
-    buttons += [
-        {"title": one.words[language].title, "payload": payload_of(one.id)}
-        for one in list(offered.values())[:MOST_BUTTONS]
-    ]
+    buttons += [card_button(one, language) for one in list(offered.values())[:MOST_BUTTONS]]
     if card.topic in KIND_OF_TOPIC and card.program == Program.WA_UI:
         buttons.append(work_it_out(Words("estimates", language), KIND_OF_TOPIC[card.topic]))
     if card.program in _WITH_CLAIMS:
         buttons += [offer(form.kind, language) for form in offered_after(card.topic)]
     if is_about_rights(card.id, card.topic):
-        buttons.append(_person_button(language))
+        buttons.append(person_button(language, EscalationReason.RIGHTS))
     return buttons
+
+
+def card_button(card: Card, language: str) -> dict[str, str]:
+    """The button that asks for a card."""
+    return {"title": card.words[language].title, "payload": payload_of(card.id)}
 
 
 def payload_of(card: str) -> str:
@@ -238,12 +235,8 @@ def payload_of(card: str) -> str:
     return f'/ask_card{{"card":"{card}"}}'
 
 
-def _person_button(language: str) -> dict[str, str]:
-    return {"title": Words("answers", language)("button.person"), "payload": '/ask_human{"reason":"rights"}'}
-
-
 def _topic(tracker: Tracker) -> str | None:
-    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    intent = intent_of(tracker)
     return tracker.get_slot("topic") if intent in ("inform", "ask_card", None) else intent
 
 
@@ -251,31 +244,14 @@ def _asked_card(tracker: Tracker) -> Card | None:
     return cards.deck().cards.get(entity_value(tracker, "card") or "")
 
 
-def found_cards(tracker: Tracker) -> list[tuple[Card, float]]:
-    """The cards nearest to what was written with their scores, those of this program before the others.
-
-    A program that was talked about only breaks ties: words that fit another program's card well lead there.
-    """
-    deck, program = cards.deck().cards, _program(tracker)
-    found = [
-        (deck[one["id"]], float(one["score"])) for one in tracker.latest_message.get("cards") or () if one["id"] in deck
-    ]
-    here = [one for one in found if one[0].program in (program, None) and one[1] >= GOOD_FIT]
-    return here + [one for one in found if one not in here]
-
-
-def _others(found: list[tuple[Card, float]], card: Card | None) -> list[Card]:
+def _others(found: Found, card: Card | None) -> list[Card]:
     """The cards to offer beside the one that answers: none when it surely fits."""
-    return [] if _is_sure(found) else [other for other, _ in found if other is not card][:MOST_OTHERS]
+    return [] if is_sure(found) else [other for other, _ in found if other is not card][:MOST_OTHERS]
 
 
-def _are_of(found: list[tuple[Card, float]], program: str | None) -> bool:
+def _are_of(found: Found, program: str | None) -> bool:
     """Whether a message surely is about a program, whichever of its cards answers it."""
     return sum(score for card, score in found if card.program == program) >= CLEAR_FIT
-
-
-def _is_sure(found: list[tuple[Card, float]]) -> bool:
-    return bool(found) and found[0][1] >= SURE_FIT
 
 
 @functools.cache
@@ -294,7 +270,7 @@ def _ask_program(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str,
     ]
     shown = set(_which_program()[topic].values())
     particular = [card for card, score in found_cards(tracker) if score >= NEAR_FIT and card.id not in shown]
-    buttons += [{"title": card.words[language].title, "payload": payload_of(card.id)} for card in particular[:1]]
+    buttons += [card_button(card, language) for card in particular[:1]]
     deck = cards.deck().cards
     figures = {card.id: card.figures for card in map(deck.get, _which_program()[topic].values()) if card is not None}
     values = {
@@ -302,7 +278,7 @@ def _ask_program(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str,
     }
     text = Words("answers", language)(f"which_program.{topic}", **values)
     if topic == _APPEAL:
-        buttons.append(_person_button(language))
+        buttons.append(person_button(language, EscalationReason.RIGHTS))
     tell(dispatcher, "\n".join(part for part in (text, note) if part), buttons=buttons)
 
 
@@ -311,7 +287,7 @@ def _general_card(tracker: Tracker) -> Card | None:
     if topic is None:
         return None
     deck = cards.deck()
-    program = _program(tracker)
+    program = program_of(tracker)
     found = deck.general(topic, program) or deck.general(topic, None)
     if found is None:
         of_topic = [card for card in deck.of_topic(topic) if card.situation is None]
@@ -319,18 +295,14 @@ def _general_card(tracker: Tracker) -> Card | None:
     return found
 
 
-def _program(tracker: Tracker) -> str | None:
-    return entity_value(tracker, "program") or tracker.get_slot("program") or tracker.get_slot("page_program")
-
-
 def _admit_no_card(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     CARD_MISSES.labels(_topic(tracker) or "none").inc()
     language = language_of(tracker)
     words = Words("answers", language)
-    program = agency.read()["programs"].get(_program(tracker) or str(Program.WA_UI))
+    program = agency.read()["programs"].get(program_of(tracker) or str(Program.WA_UI))
     tell(
         dispatcher,
         words("no_card", page=program["url"]),
-        buttons=[{"title": words("button.person"), "payload": "/ask_human"}],
+        buttons=[person_button(language)],
         missed=Miss.NO_CARD,
     )

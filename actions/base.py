@@ -10,8 +10,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.database import Database
 from bot.settings import Settings
-from bot.stores.vocabulary import Miss
-from bot.words import DEFAULT_LANGUAGE, LANGUAGES
+from bot.stores.vocabulary import EscalationReason, Miss
+from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
+
+# What an action hands back to Rasa.
+Events = list[dict[str, Any]]
 
 
 @functools.cache
@@ -27,6 +30,27 @@ def language_of(tracker: Tracker) -> str:
     return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
+def message_text(tracker: Tracker) -> str:
+    """The newest message as it came: what was written, or a button's payload."""
+    return str(tracker.latest_message.get("text") or "")
+
+
+def was_pressed(tracker: Tracker) -> bool:
+    """Whether the newest message is a button: it says outright what it wants, and its words are nobody's."""
+    return message_text(tracker).startswith("/")
+
+
+def written_text(tracker: Tracker) -> str:
+    """The newest message as it was written; empty when a button was pressed."""
+    return "" if was_pressed(tracker) else message_text(tracker)
+
+
+def intent_of(tracker: Tracker) -> str | None:
+    """What the newest message was understood as."""
+    intent: str | None = (tracker.latest_message.get("intent") or {}).get("name")
+    return intent
+
+
 def entities_of(tracker: Tracker, name: str) -> list[dict[str, Any]]:
     """The entities of one name in the newest message, in the order they were written."""
     found = [e for e in tracker.latest_message.get("entities") or [] if e.get("entity") == name]
@@ -37,6 +61,22 @@ def entity_value(tracker: Tracker, name: str) -> Any:
     """The value of the first entity of that name in the newest message, or None."""
     found = entities_of(tracker, name)
     return found[0].get("value") if found else None
+
+
+def program_talked_of(tracker: Tracker) -> str | None:
+    """The program the conversation is about, else that of the page it was begun on."""
+    return tracker.get_slot("program") or tracker.get_slot("page_program")
+
+
+def program_of(tracker: Tracker) -> str | None:
+    """The program of the newest message: the one it names, else the one talked of."""
+    return entity_value(tracker, "program") or program_talked_of(tracker)
+
+
+def person_button(language: str, reason: EscalationReason | None = None) -> dict[str, str]:
+    """The button that brings in a person; `reason` is why, where that is more than the wish."""
+    named = "" if reason is None else f'{{"reason":"{reason}"}}'
+    return {"title": Words("talk", language)("person"), "payload": f"/ask_human{named}"}
 
 
 def tell(

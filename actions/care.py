@@ -9,9 +9,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import answers
 from actions.base import language_of, tell
+from actions.found_cards import GOOD_FIT, best_card
 from bot.words import Words
-
-_TOPIC = "self_harm_crisis"
 
 
 class ActionCrisis(Action):
@@ -25,15 +24,14 @@ class ActionCrisis(Action):
         buttons = [{"title": words("crisis.person"), "payload": '/ask_human{"reason":"crisis"}'}]
         tell(dispatcher, words("crisis"), buttons=buttons + _for_somebody_else(tracker))
         asked = answers.card_asked_for(tracker)
-        if asked is not None and asked.topic != _TOPIC:
+        if asked is not None and asked.topic != answers.CRISIS:
             answers.say_card(dispatcher, asked, language_of(tracker))
         return []
 
 
 def _for_somebody_else(tracker: Tracker) -> list[dict[str, str]]:
     """A button for the card of a particular danger, such as that of a friend, when the message is about one."""
-    found = answers.found_cards(tracker)
-    card, score = found[0] if found else (None, 0.0)
-    if card is None or card.topic != _TOPIC or card.situation is None or score < answers.GOOD_FIT:
+    card, score = best_card(tracker)
+    if card is None or card.topic != answers.CRISIS or card.situation is None or score < GOOD_FIT:
         return []
-    return [{"title": card.words[language_of(tracker)].title, "payload": answers.payload_of(card.id)}]
+    return [answers.card_button(card, language_of(tracker))]

@@ -16,7 +16,18 @@ from sqlalchemy.orm import Session
 
 from actions import proof, worded
 from actions.answers import ActionAnswer, answer_generally, say_meaning_first, say_right_first
-from actions.base import database, entities_of, entity_value, language_of, tell
+from actions.base import (
+    database,
+    entities_of,
+    entity_value,
+    intent_of,
+    language_of,
+    message_text,
+    person_button,
+    tell,
+    was_pressed,
+)
+from actions.context import CLAIM_TOPICS
 from bot import agency, clock
 from bot.claim_questions import (
     Ask,
@@ -36,14 +47,12 @@ from bot.stores import claims, conversations, identity, intakes
 from bot.stores.claims import ClaimFacts, ClaimLine
 from bot.stores.identity import IdentityLimits
 from bot.stores.tables import Intake
-from bot.stores.vocabulary import ClaimStatus, Program, ReaderKind
+from bot.stores.vocabulary import ClaimStatus, EscalationReason, Program, ReaderKind
 from bot.words import Words, say
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_TOPIC = "claim_status"
-# The topics that are answered from a claim.
-TOPICS = ("claim_status", "payment_status", "appeal_status")
 EMPLOYER_TOPIC = "employer_question"
 _CLAIMS_LISTED = 5
 _FILED_LISTED = 5
@@ -82,7 +91,7 @@ class Question:
             if "period" in kept:
                 first, last, month = kept["period"]
                 period = Period(date.fromisoformat(first), date.fromisoformat(last), bool(month))
-            topic = kept["topic"] if kept["topic"] in TOPICS else DEFAULT_TOPIC
+            topic = kept["topic"] if kept["topic"] in CLAIM_TOPICS else DEFAULT_TOPIC
             return cls(topic, Ask(kept["ask"]), period)
         except (TypeError, ValueError, KeyError, AttributeError):
             return cls()
@@ -95,11 +104,9 @@ class ActionClaimStatus(Action):
         return "action_claim_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        if _is_from_an_employer(tracker):
-            return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
-        wanted = worded.begins_intake(tracker)
-        if wanted is not None:
-            return wanted
+        elsewhere = _elsewhere(dispatcher, tracker)
+        if elsewhere is not None:
+            return elsewhere
         say_right_first(dispatcher, tracker)
         if not proof.stands(tracker.sender_id):
             say_meaning_first(dispatcher, tracker)
@@ -113,11 +120,9 @@ class ActionAppealStatus(Action):
         return "action_appeal_status"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        if _is_from_an_employer(tracker):
-            return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
-        wanted = worded.begins_intake(tracker)
-        if wanted is not None:
-            return wanted
+        elsewhere = _elsewhere(dispatcher, tracker)
+        if elsewhere is not None:
+            return elsewhere
         question = _question(tracker)
         try:
             with database().transaction() as session:
@@ -151,7 +156,7 @@ def follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventT
 
     None when the last answer was not about a claim or no proof stands: the caller answers then.
     """
-    if tracker.get_slot("topic") not in TOPICS or _is_from_an_employer(tracker):
+    if tracker.get_slot("topic") not in CLAIM_TOPICS or _is_from_an_employer(tracker):
         return None
     return _answer(dispatcher, tracker, _question(tracker)) if proof.stands(tracker.sender_id) else None
 
@@ -205,31 +210,37 @@ def identity_card(words: Words, tries_left: int, *, with_pin: bool) -> dict[str,
     }
 
 
+def _elsewhere(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:
+    """The answer to words that ask nothing of one's own claim: an employer's, or a wish to put something on record."""
+    if _is_from_an_employer(tracker):
+        return answer_generally(dispatcher, tracker, EMPLOYER_TOPIC)
+    return worded.begins_intake(tracker)
+
+
 def _is_from_an_employer(tracker: Tracker) -> bool:
     """Whether the newest words ask about a worker's claim: whoever asks so gets general information only.
 
     A button of one's own claim is no such words.
     """
-    text = str(tracker.latest_message.get("text") or "")
-    return not text.startswith("/") and asks_as_employer(text, tracker.get_slot("topic"))
+    return not was_pressed(tracker) and asks_as_employer(message_text(tracker), tracker.get_slot("topic"))
 
 
 def _question(tracker: Tracker) -> Question:
     """What the newest message asks: a button says it outright, words are read."""
-    intent = (tracker.latest_message.get("intent") or {}).get("name")
-    topic = intent if intent in TOPICS else tracker.get_slot("topic")
-    topic = topic if topic in TOPICS else DEFAULT_TOPIC
+    intent = intent_of(tracker)
+    topic = intent if intent in CLAIM_TOPICS else tracker.get_slot("topic")
+    topic = topic if topic in CLAIM_TOPICS else DEFAULT_TOPIC
     pressed = entity_value(tracker, "ask")
     if pressed in list(Ask):
         return Question(topic, Ask(pressed))
-    text = tracker.latest_message.get("text") or ""
-    if text.startswith("/"):
+    if was_pressed(tracker):
         return Question(topic)
+    text = message_text(tracker)
     today = agency_day(Program.WA_UI, clock.now())
     dates = [str(entity.get("value")) for entity in entities_of(tracker, "date")]
     ask = question_in(text, intent, today=today, dates=dates)
     period = period_in(text, today=today, dates=dates)
-    if period is not None and ask is Ask.STATUS and intent not in TOPICS:
+    if period is not None and ask is Ask.STATUS and intent not in CLAIM_TOPICS:
         # "And in September?" names nothing but a time: it asks again what was paid.
         ask = Ask.HOW_MUCH
     return Question(topic, ask, period if ask is Ask.HOW_MUCH else None)
@@ -267,7 +278,7 @@ def _answer(
         given_up = [SlotSet("intake", None)] if tracker.get_slot("intake") else []
         return [SlotSet("claim_question", question.to_slot()), *given_up]
     if question.ask is Ask.FILED and not filed:
-        tell(dispatcher, Words("intakes", words.language)("progress.none"), buttons=[_person_button(words)])
+        tell(dispatcher, Words("intakes", words.language)("progress.none"), buttons=[person_button(words.language)])
     if question.ask is not Ask.FILED:
         _tell_answer(dispatcher, words, facts, question)
     if filed:
@@ -296,7 +307,7 @@ def _tell_answer(dispatcher: CollectingDispatcher, words: Words, facts: ClaimFac
     if facts.status in _APPEALABLE:
         buttons.append({"title": words("button.appeal"), "payload": "/appeal_how"})
     if facts.status in _RIGHTS:
-        buttons.append({"title": words("button.person"), "payload": '/ask_human{"reason":"rights"}'})
+        buttons.append(person_button(words.language, EscalationReason.RIGHTS))
     tell(dispatcher, answer.text, card=answer.card(), buttons=buttons)
 
 
@@ -392,7 +403,7 @@ def tell_on_record(dispatcher: CollectingDispatcher, filed: list[Intake], langua
 def ask_identity(dispatcher: CollectingDispatcher, words: Words, left: int) -> None:
     """Show the identity card, or say that there were too many tries; `words` are those of claims."""
     if left == 0:
-        tell(dispatcher, words("identity.locked", **agency.phones()), buttons=[_person_button(words)])
+        tell(dispatcher, words("identity.locked", **agency.phones()), buttons=[person_button(words.language)])
         return
     tries = words(f"identity.tries.{'one' if left == 1 else 'many'}", tries_left=left)
     said = [words("identity.text"), tries]
@@ -402,7 +413,7 @@ def ask_identity(dispatcher: CollectingDispatcher, words: Words, left: int) -> N
         dispatcher,
         " ".join(said),
         card=identity_card(words, left, with_pin=proof.settings().asks_for_pin),
-        buttons=[_person_button(words)],
+        buttons=[person_button(words.language)],
     )
 
 
@@ -412,9 +423,5 @@ def _apologise(
     """The claim store does not answer: say so, with the phone and a person, and keep the question."""
     logger.error("claim store failed in conversation %s: %s", tracker.sender_id, type(error).__name__)
     words = Words("claims", language_of(tracker))
-    tell(dispatcher, words("store.down", **agency.phones()), buttons=[_person_button(words)])
+    tell(dispatcher, words("store.down", **agency.phones()), buttons=[person_button(words.language)])
     return [SlotSet("claim_question", question.to_slot())]
-
-
-def _person_button(words: Words) -> dict[str, str]:
-    return {"title": words("button.person"), "payload": "/ask_human"}

@@ -11,8 +11,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecuted, FollowupAction, UserUttered
 
-from actions.base import entities_of, entity_value
-from actions.job_meant import hints, text_of
+from actions.base import Events, entities_of, entity_value, intent_of, message_text
+from actions.job_meant import hints, plain_text
 from bot import clock
 from bot.claim_questions import Ask, question_in
 
@@ -41,9 +41,8 @@ _WORDED = (
 )  # fmt: skip
 _OF_OTHERS = ("waiting", "age", "required")
 _OF_A_BACKGROUND = ("degree", "duration", "hours", "experience_area")
-# Answers about the visitor's own claim.
+# The topics that are answered from the visitor's own claim.
 CLAIM_TOPICS = ("claim_status", "payment_status", "appeal_status")
-Events = list[dict[str, Any]]
 
 
 def asked_as(message: dict[str, Any], topic: str) -> Events:
@@ -67,8 +66,8 @@ def other_subject(tracker: Tracker) -> Events | None:
         return asked_as(tracker.latest_message, "job_class_search")
     if not _is_follow_up(tracker):
         return None
-    intent = str((tracker.latest_message.get("intent") or {}).get("name"))
-    text = text_of(tracker)
+    intent = str(intent_of(tracker))
+    text = plain_text(tracker)
     last = str(tracker.get_slot("topic"))
     topic: str | None = None
     if about_jobs(tracker) and intent == "job_class_search" and last != intent and _is_only_a_name(tracker):
@@ -88,7 +87,7 @@ def of_the_background(tracker: Tracker) -> Events | None:
 
     "It was 30 hours" after "do I qualify?" is about the visitor's work, and so is a kind of work that was asked for.
     """
-    text = text_of(tracker)
+    text = plain_text(tracker)
     words = len(text.split())
     if tracker.get_slot("topic") != "job_do_i_qualify" or not 0 < words <= BACKGROUND_WORDS:
         return None
@@ -109,11 +108,11 @@ def unclear_about_a_job(tracker: Tracker) -> Events | None:
     classifier's likeliest job topic.
     """
     named = _names_a_class(tracker)
-    if not named and hints(text_of(tracker), "looks_for_jobs"):
+    if not named and hints(plain_text(tracker), "looks_for_jobs"):
         return asked_as(tracker.latest_message, "job_class_search")
     if not named and not (about_jobs(tracker) and _is_follow_up(tracker)):
         return None
-    text = text_of(tracker)
+    text = plain_text(tracker)
     topic = _worded_topic(tracker, text)
     if topic is None and not named and hints(text, "claimant"):
         return None
@@ -152,14 +151,13 @@ def _is_bare(tracker: Tracker, named: bool) -> bool:
 
 def _looks_for_jobs(tracker: Tracker) -> bool:
     """Whether a question understood as one about the pay of a job asks which jobs pay that."""
-    intent = (tracker.latest_message.get("intent") or {}).get("name")
     named = _names_a_class(tracker) or entity_value(tracker, "class_level") is not None
-    return intent == "job_pay" and not named and hints(text_of(tracker), "looks_for_jobs")
+    return intent_of(tracker) == "job_pay" and not named and hints(plain_text(tracker), "looks_for_jobs")
 
 
 def _is_only_a_name(tracker: Tracker) -> bool:
     """Whether a message is the name of a class and at most one word more."""
-    rest = str(tracker.latest_message.get("text") or "")
+    rest = message_text(tracker)
     names = [e for name in ("class_code", "class_title", "class_level") for e in entities_of(tracker, name)]
     for entity in sorted(names, key=lambda e: e.get("start") or 0, reverse=True):
         rest = rest[: entity.get("start") or 0] + " " + rest[entity.get("end") or 0 :]
@@ -194,5 +192,5 @@ def _names_a_class(tracker: Tracker) -> bool:
 
 
 def _is_follow_up(tracker: Tracker) -> bool:
-    words = text_of(tracker).split()
+    words = plain_text(tracker).split()
     return 0 < len(words) <= FOLLOW_UP_WORDS and entity_value(tracker, "program") is None

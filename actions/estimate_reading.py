@@ -13,8 +13,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions.base import entity_value
-from bot import cards
+from actions.base import entity_value, intent_of, written_text
+from actions.found_cards import CLEAR_FIT, nearest_card
 from bot.amounts import Amount, amounts_in, cue, is_bare
 from bot.words import Words
 
@@ -27,8 +27,6 @@ KIND_OF_TOPIC = {
     "eligibility_hours_base_year": "base_year",
 }
 TOPIC_OF_KIND = {kind: topic for topic, kind in KIND_OF_TOPIC.items()}
-# A card whose calibrated score is this or more answers nine of ten questions rightly.
-CLEAR_FIT = 0.75
 # How many sums make a question one that can be worked out at once.
 _ENOUGH = {"weekly_benefit": 2, "part_time": 1, "offset": 1, "base_year": 3}
 # Messages that ask nothing by themselves: sums in them answer what was asked.
@@ -45,10 +43,10 @@ def kind_meant(tracker: Tracker) -> str | None:
     pressed = entity_value(tracker, "estimate")
     if pressed in TOPIC_OF_KIND:
         return str(pressed)
-    text = text_of(tracker)
+    text = written_text(tracker).lower()
     if not text:
         return None
-    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    intent = intent_of(tracker)
     held = held_estimate(tracker)
     begun = None if _another_card_fits(tracker, intent) else KIND_OF_TOPIC.get(intent or "")
     if begun is not None and begun != held.get("kind") and _is_enough(begun, text):
@@ -60,9 +58,8 @@ def kind_meant(tracker: Tracker) -> str | None:
 
 def _another_card_fits(tracker: Tracker, intent: str | None) -> bool:
     """Whether a card of another topic answers the newest message: a sum in it is then no sum to work with."""
-    best = next(iter(tracker.latest_message.get("cards") or ()), None)
-    card = cards.deck().cards.get(best["id"]) if best is not None and best["score"] >= CLEAR_FIT else None
-    return card is not None and card.topic != intent
+    card, score = nearest_card(tracker)
+    return card is not None and score >= CLEAR_FIT and card.topic != intent
 
 
 def work_it_out(words: Words, kind: str, key: str = "button.work_it_out") -> dict[str, str]:
@@ -74,12 +71,6 @@ def held_estimate(tracker: Tracker) -> Held:
     """What was said for an estimate in earlier messages."""
     held = tracker.get_slot("estimate")
     return dict(held) if isinstance(held, Mapping) and held.get("kind") in TOPIC_OF_KIND else {}
-
-
-def text_of(tracker: Tracker) -> str:
-    """The newest message's words in small letters; empty for a button."""
-    text = str(tracker.latest_message.get("text") or "").lower()
-    return "" if text.startswith("/") else text
 
 
 def sums_in(text: str, kind: str) -> list[Amount]:

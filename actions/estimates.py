@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 
-from actions.base import database, language_of, tell
+from actions.base import database, language_of, person_button, tell, written_text
 from actions.claims import proven_facts
 from actions.estimate_reading import (
     TOPIC_OF_KIND,
@@ -21,14 +21,13 @@ from actions.estimate_reading import (
     is_weekly_benefit,
     kind_meant,
     sums_in,
-    text_of,
     work_it_out,
 )
 from bot import clock, estimates
 from bot.amounts import cue
 from bot.claim_status import agency_day
 from bot.estimates import Estimate
-from bot.stores.vocabulary import Program
+from bot.stores.vocabulary import EscalationReason, Program
 from bot.words import Cents, Words
 
 logger = logging.getLogger(__name__)
@@ -53,11 +52,11 @@ class ActionEstimate(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         held = held_estimate(tracker)
         kind = kind_meant(tracker) or held.get("kind") or "weekly_benefit"
-        if held.get("kind") != kind or not text_of(tracker):
+        if held.get("kind") != kind or not written_text(tracker):
             # A weekly benefit that was worked out or told serves the next estimate as well.
             held = {"kind": kind, **{name: held[name] for name in ("weekly",) if name in held}}
         said = _Dialogue(dispatcher, Words("estimates", language_of(tracker)), tracker.sender_id)
-        held = _KINDS[kind](said, held, text_of(tracker))
+        held = _KINDS[kind](said, held, written_text(tracker).lower())
         return [SlotSet("estimate", held), SlotSet("topic", TOPIC_OF_KIND[kind]), SlotSet("program", "wa_ui")]
 
 
@@ -81,7 +80,7 @@ class _Dialogue:
         """Show an estimate with its arithmetic and what can be worked out next."""
         buttons = [work_it_out(self.words, kind, f"button.next.{kind}") for kind in next_kinds]
         if rights:
-            buttons.append({"title": self.words("button.person"), "payload": '/ask_human{"reason":"rights"}'})
+            buttons.append(person_button(self.words.language, EscalationReason.RIGHTS))
         tell(self._dispatcher, "\n".join([*self.notes, estimate.text(self.words.language)]), buttons=buttons)
 
     def claim(self) -> _Claim:

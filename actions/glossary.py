@@ -9,8 +9,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import payload_of
-from actions.base import entity_value, language_of, tell
+from actions.answers import card_button
+from actions.base import entity_value, language_of, message_text, person_button, tell
 from actions.context import asked_as
 from bot import cards, glossary
 from bot.words import Words
@@ -25,17 +25,15 @@ class ActionExplainTerm(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         language = language_of(tracker)
         words = Words("answers", language)
-        term = glossary.find(str(tracker.latest_message.get("text") or ""))
+        term = glossary.find(message_text(tracker))
         if term is None and entity_value(tracker, "class_code") is not None:
             # "What is 180C?" asks for a job class as one asks for a word.
             return asked_as(tracker.latest_message, "job_class_search")
         if term is None:
-            tell(dispatcher, words("no_term"), buttons=[{"title": words("button.person"), "payload": "/ask_human"}])
+            tell(dispatcher, words("no_term"), buttons=[person_button(language)])
             return [SlotSet("topic", "explain_term")]
         card = cards.deck().cards.get(term.card or "")
-        buttons = []
-        if card is not None:
-            buttons.append({"title": card.words[language].title, "payload": payload_of(card.id)})
+        buttons = [] if card is None else [card_button(card, language)]
         tell(
             dispatcher,
             words("term", term=term.term[language], definition=term.definition[language]),

@@ -20,7 +20,17 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions import claims
-from actions.base import database, entity_value, language_of, tell
+from actions.base import (
+    database,
+    entity_value,
+    intent_of,
+    language_of,
+    message_text,
+    person_button,
+    program_talked_of,
+    tell,
+    was_pressed,
+)
 from bot import agency, clock
 from bot.claim_status import agency_day, status_answer
 from bot.intake_answers import answers_of, questions_of, text_of
@@ -31,7 +41,7 @@ from bot.stores import intakes
 from bot.stores.claims import ClaimFacts
 from bot.stores.intakes import About
 from bot.stores.tables import Intake
-from bot.stores.vocabulary import ClaimStatus, IntakeKind, IssueKind, Program
+from bot.stores.vocabulary import ClaimStatus, EscalationReason, IntakeKind, IssueKind, Program
 from bot.words import Words, say
 
 FORM = "intake_form"
@@ -73,7 +83,7 @@ class ActionStartIntake(Action):
             claims.ask_identity(dispatcher, Words("claims", words.language), left)
             return [SlotSet("intake", kind if subject is None else f"{kind}:{subject}")]
         if not chosen:
-            tell(dispatcher, words(f"none.{kind}"), buttons=[_person(words)])
+            tell(dispatcher, words(f"none.{kind}"), buttons=[person_button(words.language)])
         else:
             tell(dispatcher, words("which"), buttons=[_subject_button(form, one, words) for one in chosen])
         return [SlotSet("intake", None)]
@@ -146,13 +156,12 @@ class ValidateIntakeForm(Action):
             # The form comes back after another answer: the message has been dealt with.
             return []
         words = Words("intakes", language_of(tracker))
-        text = str(tracker.latest_message.get("text") or "")
-        intent = (tracker.latest_message.get("intent") or {}).get("name")
+        text, intent = message_text(tracker), intent_of(tracker)
         with database().transaction() as session:
             draft = intakes.current_draft(session, tracker.sender_id)
             if draft is None:
                 return _END
-            if text.startswith("/"):
+            if was_pressed(tracker):
                 return self._pressed(dispatcher, tracker, session, draft, intent, words)
             waiting = intakes.is_waiting_for_an_answer(session, draft)
             heard = hear(
@@ -405,7 +414,7 @@ def _file(
     said = [words("filed", moment=moment, receipt=receipt), *_what_it_means(draft, facts, words, decided=decided)]
     rows = {"receipt.number": receipt, "receipt.recorded": recorded, "receipt.what": form.name[words.language]}
     left = intakes.current_draft(session, tracker.sender_id)
-    buttons = [_person(words)]
+    buttons = [person_button(words.language)]
     if left is not None:
         said.append(words("unfinished", name=forms()[left.kind].name[words.language]))
         buttons.insert(0, _go_on(left, words))
@@ -424,7 +433,7 @@ def _file(
 
 
 def _program_talked_of(tracker: Tracker) -> Program | None:
-    named = tracker.get_slot("program") or tracker.get_slot("page_program")
+    named = program_talked_of(tracker)
     return Program(named) if named in list(Program) else None
 
 
@@ -456,7 +465,7 @@ def _tell_rights(
 ) -> None:
     """The right, its last day and a person, before the question that was being asked."""
     facts = claims.proven_facts(session, tracker.sender_id, "rights")
-    buttons = [{"title": _person(words)["title"], "payload": '/ask_human{"reason":"rights"}'}]
+    buttons = [person_button(words.language, EscalationReason.RIGHTS)]
     decided = [] if facts is None else _found(forms()[IntakeKind.APPEAL], facts)
     if facts is not None and facts.status in _SAY_THEIR_OWN_RIGHT:
         act = status_answer(facts, agency_day(facts.program, clock.now()), words.language).section("act")
@@ -478,10 +487,6 @@ def _go_on(draft: Intake, words: Words) -> dict[str, str]:
     kind, _, subject = _key_of(draft).partition(":")
     named = f'"intake":"{kind}"' + (f',"subject":"{subject}"' if subject else "")
     return {"title": words("button.go_on"), "payload": f"/start_intake{{{named}}}"}
-
-
-def _person(words: Words) -> dict[str, str]:
-    return {"title": Words("claims", words.language)("button.person"), "payload": "/ask_human"}
 
 
 @functools.cache

@@ -12,10 +12,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions.base import database, language_of, tell
+from actions.base import Events, database, language_of, tell
 from actions.context import other_subject
 from actions.estimate_reading import in_estimate
-from actions.job_meant import Meant, hints, listed_words, meant, text_of
+from actions.job_meant import Meant, hints, listed_words, meant, plain_text
 from bot.job_words import (
     MAX_BUTTONS,
     JobWords,
@@ -29,7 +29,6 @@ from bot.stores import job_classes, job_search
 from bot.stores.tables import JobClass, JobFamily
 
 MAX_ROWS = 8
-Events = list[dict[str, Any]]
 
 
 @dataclass
@@ -77,12 +76,12 @@ class JobAction(Action, ABC):
         found = meant(asked.session, asked.tracker)
         if found.one is not None:
             family = asked.family(found.one)
-            if self.topic != "job_do_i_qualify" and hints(text_of(asked.tracker), "current"):
+            if self.topic != "job_do_i_qualify" and hints(plain_text(asked.tracker), "current"):
                 say_current(asked, found.one, family)
             else:
                 self.answer(asked, found.one, family)
             return [SlotSet("job_class", found.one.id), SlotSet("topic", self.topic), *self.also_kept(asked)]
-        if found == Meant() and hints(text_of(asked.tracker), "levels"):
+        if found == Meant() and hints(plain_text(asked.tracker), "levels"):
             ranged = [pair for pair in _few_families(asked.session) if len(pair[1]) > 1]
             if len(ranged) == 1:
                 found = Meant(family=ranged[0][0], choices=ranged[0][1])

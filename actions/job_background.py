@@ -15,7 +15,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from actions.base import entities_of
+from actions.base import entities_of, intent_of, message_text, written_text
 from actions.job_meant import goal_and_past, hints
 from bot import clock
 from bot.qualifications import DEGREE_RANKS, UNCLEAR, Background, Job, judge_area
@@ -67,8 +67,8 @@ def has_content(heard: Mapping[str, Any]) -> bool:
 def hear(tracker: Tracker) -> Heard:
     """What was heard before, with the newest message taken in: a later word on the same thing replaces it."""
     heard = held_background(tracker)
-    raw = str(tracker.latest_message.get("text") or "")
-    text = "" if raw.startswith("/") else plain(raw)
+    raw = message_text(tracker)
+    text = plain(written_text(tracker))
     intent = _manner(tracker, text)
     _hear_degree(heard, tracker, raw)
     _hear_durations(heard, tracker, text, intent)
@@ -86,7 +86,7 @@ def hear(tracker: Tracker) -> Heard:
 
 def _manner(tracker: Tracker, text: str) -> str | None:
     """How the newest message is meant: its intent, or what a follow-up of unclear intent comes to."""
-    intent: str | None = (tracker.latest_message.get("intent") or {}).get("name")
+    intent = intent_of(tracker)
     if intent in _MANNERS or text == "" or not has_content(held_background(tracker)):
         return intent
     return "correct" if hints(text, "correcting") else "inform"
@@ -97,7 +97,7 @@ def told_of_self(tracker: Tracker) -> Heard:
 
     "Does it require 4 years of college?" is a question, not a background.
     """
-    text = plain(str(tracker.latest_message.get("text") or ""))
+    text = plain(message_text(tracker))
     return hear(tracker) if hints(text, "first_person") else held_background(tracker)
 
 
@@ -163,7 +163,7 @@ def _hear_degree(heard: Heard, tracker: Tracker, raw: str) -> None:
 
 def _hear_durations(heard: Heard, tracker: Tracker, text: str, intent: str | None) -> None:
     worked = []
-    raw = str(tracker.latest_message.get("text") or "")
+    raw = message_text(tracker)
     for entity in entities_of(tracker, "duration"):
         months = _whole(entity.get("value"))
         role = entity.get("role") or "none"
@@ -199,7 +199,7 @@ def _with_areas(
 
     "One year as an ES Benefits Specialist 1" names a class as the work; it is kept with its level.
     """
-    raw = str(tracker.latest_message.get("text") or "")
+    raw = message_text(tracker)
     past = [{"value": m.text, "start": m.start, "end": m.end} for m in goal_and_past(tracker)[1] if m.text]
     kinds = [next((m for m in past if m["start"] == area.get("start")), area) for area in areas] or past
     chosen: dict[int, str] = {}

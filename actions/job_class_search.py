@@ -8,9 +8,9 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 from sqlalchemy.orm import Session
 
-from actions.base import entities_of
-from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, Events, JobAction, ask_which, say_overview, table_card
-from actions.job_meant import Meant, all_meant, hints, listed_words, names_a_class, text_of
+from actions.base import Events, entities_of, message_text
+from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, JobAction, ask_which, say_overview, table_card
+from actions.job_meant import Meant, all_meant, hints, listed_words, names_a_class, plain_text
 from bot.job_words import choice_buttons, dated, pay_cells, topic_buttons
 from bot.stores import job_classes, job_search
 from bot.stores.tables import JobClass, JobFamily
@@ -27,7 +27,7 @@ class ActionJobClassSearch(JobAction):
 
     def reply(self, asked: Asked) -> Events:
         """Search by the visitor's own words; with none that tell, list what is held."""
-        w, text = asked.w, text_of(asked.tracker)
+        w, text = asked.w, plain_text(asked.tracker)
         meant_here = all_meant(asked.session, asked.tracker) if names_a_class(asked.tracker) else []
         unknown = next((m for m in meant_here if m.unknown), None) or _unknown_code(asked, text)
         if hints(text, "current") and not unknown:
@@ -136,7 +136,7 @@ def _unknown_code(asked: Asked, text: str) -> Meant | None:
 
 def _amount_words(asked: Asked) -> set[str]:
     """Words of the amounts in the message ("45k"), which are no words of a job."""
-    text = str(asked.tracker.latest_message.get("text") or "")
+    text = message_text(asked.tracker)
     spans = [text[e["start"] : e["end"]] for e in entities_of(asked.tracker, "money") if e.get("start") is not None]
     return {t for span in spans for t in job_search.tokens(span)} | {
         "k",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rasa_sdk.events import SlotSet
 
+from actions.base import Events
 from actions.job_action import (
     MAX_ROWS,
     Asked,
-    Events,
     JobAction,
     ask_which,
     code_fact,

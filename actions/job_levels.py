@@ -7,8 +7,9 @@ from typing import Any
 
 from rasa_sdk.events import SlotSet
 
-from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, Events, JobAction, ask_which, table_card
-from actions.job_meant import Meant, all_meant, hints, names_a_class, talked_about, text_of
+from actions.base import Events
+from actions.job_action import MAX_ROWS, ActionJobCurrent, Asked, JobAction, ask_which, table_card
+from actions.job_meant import Meant, all_meant, hints, names_a_class, plain_text, talked_about
 from actions.job_qualify import ActionJobDoIQualify
 from bot.job_words import (
     added,
@@ -32,7 +33,7 @@ class ActionJobLevelDifference(JobAction):
 
     def reply(self, asked: Asked) -> Events:
         """Compare every class that is named; with one named, the one talked about before is the other."""
-        text = text_of(asked.tracker)
+        text = plain_text(asked.tracker)
         if hints(text, "current"):
             return ActionJobCurrent().reply(asked)
         if asked.tracker.get_slot("topic") == ActionJobDoIQualify.topic and hints(text, "all_levels"):

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from rasa_sdk import Tracker
 from sqlalchemy.orm import Session
 
-from actions.base import entities_of
+from actions.base import entities_of, message_text, written_text
 from bot.stores import job_classes, job_search
 from bot.stores.tables import JobClass, JobFamily
 from bot.words import LANGUAGES, load
@@ -29,10 +29,9 @@ class Meant:
     level: str = ""
 
 
-def text_of(tracker: Tracker) -> str:
+def plain_text(tracker: Tracker) -> str:
     """The visitor's newest words in lower case without accents; empty when a button was pressed."""
-    text = str(tracker.latest_message.get("text") or "")
-    return "" if text.startswith("/") else job_classes.plain(text)
+    return job_classes.plain(written_text(tracker))
 
 
 @functools.cache
@@ -73,7 +72,7 @@ def meant(session: Session, tracker: Tracker, named: list[Mention] | None = None
     """
     named = mentions(tracker) if named is None else named
     before, family = talked_about(session, tracker)
-    text = text_of(tracker)
+    text = plain_text(tracker)
     said = (job_search.family_mentioned(session, text) or job_search.state_mentioned(session, text)) if guess else None
     if named:
         return _resolve(session, named[0], said or family)
@@ -93,7 +92,7 @@ def all_meant(session: Session, tracker: Tracker) -> list[Meant]:
     named = mentions(tracker)
     if not named:
         return [meant(session, tracker)]
-    text = text_of(tracker)
+    text = plain_text(tracker)
     said = job_search.family_mentioned(session, text) or job_search.state_mentioned(session, text)
     family = said or talked_about(session, tracker)[1]
     if family is None and len(named) > 1 and not any(m.code or m.title for m in named):
@@ -137,7 +136,7 @@ def goal_and_past(tracker: Tracker) -> tuple[list[Mention], list[Mention]]:
     outside = mentions(tracker)
     goals = [m for m in outside if m.code or not m.title or m.level or _spells(m.text, m.title)]
     if len(goals) > 1:
-        text = text_of(tracker)
+        text = plain_text(tracker)
         wanted = [m for m in goals if hints(text[max(0, m.start - 45) : m.start] + " ", "towards")]
         goals = (wanted or goals)[-1:]
     return goals, [m for m in everything if m not in goals and m.title]
@@ -150,7 +149,7 @@ def _spells(written: str, title: str) -> bool:
 
 def _all_mentions(tracker: Tracker) -> list[Mention]:
     """Every mention in order; a level belongs to the title before it, or to the only one."""
-    raw = str(tracker.latest_message.get("text") or "")
+    raw = message_text(tracker)
 
     def written(name: str) -> list[dict[str, Any]]:
         return [e for e in entities_of(tracker, name) if e.get("value")]

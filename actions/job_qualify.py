@@ -8,9 +8,10 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
-from actions.job_action import MAX_ROWS, Asked, Events, JobAction, ask_which, facts_card, table_card
+from actions.base import Events
+from actions.job_action import MAX_ROWS, Asked, JobAction, ask_which, facts_card, table_card
 from actions.job_background import Heard, as_background, has_content, hear, held_background, settle_areas, told_of_self
-from actions.job_meant import Meant, goal_and_past, hints, meant, text_of
+from actions.job_meant import Meant, goal_and_past, hints, meant, plain_text
 from bot.job_words import (
     JobWords,
     areas_said,
@@ -40,7 +41,7 @@ class ActionJobDoIQualify(JobAction):
         goals, _past = goal_and_past(asked.tracker)
         found = meant(asked.session, asked.tracker, goals, guess=False)
         slots = [SlotSet("topic", self.topic)]
-        everything = hints(text_of(asked.tracker), "all_levels")
+        everything = hints(plain_text(asked.tracker), "all_levels")
         if found.one is not None and not everything:
             heard.update(asked=self._one(asked, heard, found.one))
             slots.append(SlotSet("job_class", found.one.id))

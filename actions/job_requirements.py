@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from actions.base import Events
 from actions.job_action import (
     MAX_ROWS,
     Asked,
-    Events,
     JobAction,
     code_fact,
     facts_card,

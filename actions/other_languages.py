@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.base import entity_value, language_of, tell
+from actions.base import entity_value, language_of, person_button, program_talked_of, tell
 from bot import agency
 from bot.settings import PROJECT_ROOT
 from bot.words import DEFAULT_LANGUAGE, Words
@@ -23,13 +23,12 @@ class ActionOtherLanguage(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         language = str(entity_value(tracker, "language"))
-        words = Words("talk", language_of(tracker))
-        phone = agency.phone(tracker.get_slot("program") or tracker.get_slot("page_program"))
+        phone = agency.phone(program_talked_of(tracker))
         line = _lines().get(language)
         tell(
             dispatcher,
             line.format(phone=phone) if line else Words("talk", DEFAULT_LANGUAGE)("interpreter", phone=phone),
-            buttons=[{"title": words("person"), "payload": "/ask_human"}],
+            buttons=[person_button(language_of(tracker))],
             language=language if line else DEFAULT_LANGUAGE,
         )
         return []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from enum import Enum
 from typing import Any
 
 from rasa_sdk import Tracker
 
+from actions.base import intent_of, written_text
+from bot.accents import without_accents
 from bot.settings import PROJECT_ROOT
 from bot.yaml_files import read_yaml
 
@@ -27,15 +28,11 @@ class Dispute(str, Enum):
 
 def dispute_of(tracker: Tracker) -> Dispute | None:
     """How the newest message disagrees with a decision; None when it does not, or when a button was pressed."""
-    text = str(tracker.latest_message.get("text") or "")
-    intent = str((tracker.latest_message.get("intent") or {}).get("name") or "")
-    if text.startswith("/"):
-        return None
-    found = dispute_in(text)
+    found = dispute_in(written_text(tracker))
     # "That's wrong" said about the figures of a job, or of one's own background, corrects them.
     if found is Dispute.BARE and str(tracker.get_slot("topic") or "").startswith(_ABOUT_JOBS):
         return None
-    return None if intent.startswith(_ABOUT_JOBS) else found
+    return None if (intent_of(tracker) or "").startswith(_ABOUT_JOBS) else found
 
 
 def dispute_in(text: str) -> Dispute | None:
@@ -46,8 +43,7 @@ def dispute_in(text: str) -> Dispute | None:
 
 def asks_deadline(tracker: Tracker) -> bool:
     """Whether the newest message asks until when something can be done."""
-    text = str(tracker.latest_message.get("text") or "")
-    plain = "" if text.startswith("/") else _plain(text)
+    plain = _plain(written_text(tracker))
     return any(sign.search(plain) for sign in _deadline_signs())
 
 
@@ -73,5 +69,5 @@ def _deadline_signs() -> list[re.Pattern[str]]:
 
 
 def _plain(text: str) -> str:
-    letters = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    letters = without_accents(text.lower())
     return re.sub(r"[^\w]+", " ", re.sub(r"['’`´]", "", letters)).strip()

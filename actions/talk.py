@@ -9,9 +9,10 @@ from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import answers, claims, worded
-from actions.base import entity_value, language_of, tell
+from actions.base import entity_value, language_of, message_text, person_button, tell
 from actions.context import asked_as, of_the_background, unclear_about_a_job
 from actions.estimate_reading import in_estimate
+from actions.found_cards import FAINT_FIT, GOOD_FIT, found_cards, nearest_card
 from bot import cards
 from bot.metrics import MISSES
 from bot.stores.vocabulary import Miss
@@ -20,8 +21,6 @@ from bot.words import LANGUAGES, Words
 MISSES_BEFORE_MENU = 2
 MISSES_BEFORE_PERSON = 3
 MOST_CANDIDATES = 3
-LIKELY_CARD = 0.5
-NEAR_CARD = 0.08
 LIKELY_TOPIC = 0.5
 _JOB_DETAILS = ("class_code", "class_title", "class_level", "degree", "duration", "experience_area", "hours")
 _ABOUT_A_BACKGROUND = "job_do_i_qualify"
@@ -34,8 +33,7 @@ class ActionDidYouMean(Action):
         return "action_did_you_mean"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = worded.elsewhere(tracker) or answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker)
-        known = known or _about_a_job(tracker)
+        known = _by_its_words(dispatcher, tracker) or _about_a_job(tracker)
         if known is not None:
             return known
         likely = _likely_topic(tracker)
@@ -77,8 +75,7 @@ class ActionOutOfScope(Action):
         return "action_out_of_scope"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = worded.elsewhere(tracker) or answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker)
-        known = known or _about_a_job(tracker)
+        known = _by_its_words(dispatcher, tracker) or _about_a_job(tracker)
         if known is not None:
             return known
         return _miss(dispatcher, tracker, "out_of_scope")
@@ -91,8 +88,7 @@ class ActionFollowUp(Action):
         return "action_follow_up"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        known = worded.elsewhere(tracker) or answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker)
-        known = known or claims.follow_up(dispatcher, tracker)
+        known = _by_its_words(dispatcher, tracker) or claims.follow_up(dispatcher, tracker)
         if known is not None:
             return known
         if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
@@ -111,10 +107,7 @@ class ActionCorrect(Action):
         return "action_correct"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        to_estimate = in_estimate(tracker)
-        if to_estimate is not None:
-            return to_estimate
-        return _for_a_background(dispatcher, tracker, "utter_correct")
+        return _corrected(dispatcher, tracker, "utter_correct")
 
 
 class ActionDeny(Action):
@@ -124,10 +117,7 @@ class ActionDeny(Action):
         return "action_deny"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        to_estimate = in_estimate(tracker)
-        if to_estimate is not None:
-            return to_estimate
-        return _for_a_background(dispatcher, tracker, "utter_deny")
+        return _corrected(dispatcher, tracker, "utter_deny")
 
 
 class ActionComplaint(Action):
@@ -229,7 +219,7 @@ class ActionSwitchLanguage(Action):
         return "action_switch_language"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        text = str(tracker.latest_message.get("text") or "").lower()
+        text = message_text(tracker).lower()
         names = Words("talk", "en")
         wanted = next(
             (one for one in LANGUAGES if any(name in text for name in names(f"names_of.{one}").split())), None
@@ -252,7 +242,7 @@ def _miss(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> list[
         tell(dispatcher, words("misses.menu"), missed=Miss(key))
         dispatcher.utter_message(response="utter_capabilities")
     else:
-        buttons = [{"title": words("person"), "payload": "/ask_human"}]
+        buttons = [person_button(language_of(tracker))]
         tell(dispatcher, words(key), buttons=buttons, missed=Miss(key))
     return [SlotSet("misses", float(misses))]
 
@@ -266,14 +256,20 @@ def _asked_in_particular(dispatcher: CollectingDispatcher, tracker: Tracker, oth
     return []
 
 
-def _for_a_background(dispatcher: CollectingDispatcher, tracker: Tracker, otherwise: str) -> list[dict[str, Any]]:
-    about_a_dispute = answers.answer_dispute(dispatcher, tracker)
-    if about_a_dispute is not None:
-        return about_a_dispute
+def _corrected(dispatcher: CollectingDispatcher, tracker: Tracker, otherwise: str) -> list[dict[str, Any]]:
+    """A correction goes to the estimate, the dispute or the background it is about, else a response of the domain."""
+    known = in_estimate(tracker) or answers.answer_dispute(dispatcher, tracker)
+    if known is not None:
+        return known
     if tracker.get_slot("topic") == _ABOUT_A_BACKGROUND:
         return [FollowupAction("action_job_follow_up")]
     dispatcher.utter_message(response=otherwise)
     return []
+
+
+def _by_its_words(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]] | None:
+    """What a message that was not understood asks by its words alone; None when they say nothing outright."""
+    return worded.elsewhere(tracker) or answers.answer_dispute(dispatcher, tracker) or in_estimate(tracker)
 
 
 def _about_a_job(tracker: Tracker) -> list[dict[str, Any]] | None:
@@ -288,9 +284,9 @@ def _likely_topic(tracker: Tracker) -> str | None:
     the only one worth a button.
     """
     message = tracker.latest_message
-    best = next(iter(message.get("cards") or ()), None)
-    if best is not None and best["score"] >= LIKELY_CARD:
-        return cards.deck().cards[best["id"]].topic if best["id"] in cards.deck().cards else None
+    card, score = nearest_card(tracker)
+    if score >= GOOD_FIT:
+        return None if card is None else card.topic
     ranking = message.get("intent_ranking") or []
     if len(ranking) > 1 and ranking[0]["confidence"] >= max(LIKELY_TOPIC, 2 * ranking[1]["confidence"]):
         return str(ranking[0]["name"])
@@ -302,7 +298,7 @@ def _meanings(tracker: Tracker) -> list[dict[str, str]]:
     """Buttons for what may have been meant, the likeliest first: a card where one comes near, else its topic."""
     language = language_of(tracker)
     words = Words("talk", language)
-    near = [card for card, score in answers.found_cards(tracker) if score >= NEAR_CARD]
+    near = [card for card, score in found_cards(tracker) if score >= FAINT_FIT]
     buttons: dict[str, str] = {}
     for topic in _candidates(tracker):
         card = next((card for card in near if card.topic == topic), None)

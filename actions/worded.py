@@ -12,8 +12,8 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions import proof
-from actions.base import entity_value
-from actions.context import Events, asked_as
+from actions.base import Events, program_of, written_text
+from actions.context import asked_as
 from bot import clock
 from bot.claim_questions import Ask, asks_as_employer, asks_why_denied, question_in
 from bot.intake_reading import wanted_in
@@ -30,7 +30,7 @@ def elsewhere(tracker: Tracker) -> Events | None:
 
 def begins_intake(tracker: Tracker) -> Events | None:
     """Events that begin the intake the newest message asks for; None when it asks for none."""
-    text = _text(tracker)
+    text = written_text(tracker)
     kind = wanted_in(text) if text else None
     if kind is None:
         return None
@@ -39,7 +39,7 @@ def begins_intake(tracker: Tracker) -> Events | None:
 
 
 def _about_own_claim(tracker: Tracker) -> Events | None:
-    text = _text(tracker)
+    text = written_text(tracker)
     if not text or asks_as_employer(text, tracker.get_slot("topic")):
         return None
     asks = question_in(text, None, today=clock.now().date()) is Ask.FILED
@@ -50,14 +50,7 @@ def _about_own_claim(tracker: Tracker) -> Events | None:
 
 def _has_claim_at_hand(tracker: Tracker) -> bool:
     """Whether a claim is proven, or may be: no page or word of another program says that its card is wanted."""
-    named = entity_value(tracker, "program") or tracker.get_slot("program") or tracker.get_slot("page_program")
-    return named not in _OTHER_CARDS or proof.stands(tracker.sender_id)
-
-
-def _text(tracker: Tracker) -> str:
-    """The newest message when it was written; a pressed button says outright what it wants itself."""
-    text = str(tracker.latest_message.get("text") or "")
-    return "" if text.startswith("/") else text
+    return program_of(tracker) not in _OTHER_CARDS or proof.stands(tracker.sender_id)
 
 
 def _with_entities(message: dict[str, Any], *added: dict[str, Any]) -> dict[str, Any]:

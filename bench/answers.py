@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from actions.answers import GOOD_FIT
+from actions.found_cards import GOOD_FIT
 from bench import replies
 from bench.nlu_pipeline import Pipeline, pipeline_settings
 from bench.understanding import mean, percent, read_examples
@@ -273,8 +273,9 @@ def main() -> None:
         "",
         *results_table(outcomes, judge),
         "",
-        "The program known: what the page or the conversation tells; `actions/answers.py` then passes over the cards of"
-        " other programs. Cards with the same answer are listed with a reason in `tests/answers/same_answer.yml`.",
+        "The program known: what the page or the conversation tells; `actions/found_cards.py` then passes over the"
+        " cards of other programs. Cards with the same answer are listed with a reason in"
+        " `tests/answers/same_answer.yml`.",
         "",
         f"The intent is the card's topic for {percent(mean([o.intent == o.card.topic for o in outcomes]))} of the"
         f" questions. A score of {GOOD_FIT} and more, at which a card is shown at once, is reached by"

@@ -28,9 +28,10 @@ from bot import clock, migrations
 from bot.database import Database
 from bot.settings import PROJECT_ROOT
 from bot.stores import conversations, escalations, routing, specialists
-from bot.stores.vocabulary import EscalationReason, Role
+from bot.stores.vocabulary import Role
 from tests.conftest import agency_file
 from tests.people import SpecialistAtWork, Visitor, VisitorSocket
+from tests.stored import a_conversation, an_escalation
 
 PASSWORD = "for the length of a benchmark"
 WRITES_EVERY_SECONDS = 10.0
@@ -50,20 +51,9 @@ def open_with_colleague(database: Database, count: int) -> list[conversations.Op
     """Conversations that a colleague has taken."""
     with database.transaction() as session:
         colleague = routing.id_of(session, "colleague")
-        opened = [
-            conversations.open_conversation(session, locale="en", program=None, now=clock.now()) for _ in range(count)
-        ]
+        opened = [a_conversation(session, clock.now()) for _ in range(count)]
         for one in opened:
-            escalation, _ = escalations.open_escalation(
-                session,
-                one.id,
-                reason=EscalationReason.ASKED,
-                language="en",
-                program=None,
-                topic=None,
-                summary={},
-                now=clock.now(),
-            )
+            escalation = an_escalation(session, one.id, clock.now())
             escalations.take(session, escalation.id, colleague, clock.now())
     return opened
 
@@ -119,7 +109,7 @@ async def measure(server: Server, database: Database, open_beside: int, rounds: 
         await console.until(type="pong", seconds=PATIENCE_SECONDS)
         for _ in range(rounds):
             with database.transaction() as session:
-                new = conversations.open_conversation(session, locale="en", program=None, now=clock.now())
+                new = a_conversation(session, clock.now())
             visitor = Visitor(http, server.url, id=new.id, token=new.token)
             live = await visitor.socket()
             await live.until(type="caught_up", seconds=PATIENCE_SECONDS)

@@ -2,8 +2,9 @@
 
 import random
 import re
-import unicodedata
 from collections.abc import Callable
+
+from bot.accents import without_accents
 
 _KEYS = {
     "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo",
@@ -70,7 +71,7 @@ def no_punctuation(text: str, generator: random.Random) -> str:
 
 def no_accents(text: str, generator: random.Random) -> str:
     """Accents and tildes left out."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return without_accents(text)
 
 
 def slang(text: str, generator: random.Random) -> str:

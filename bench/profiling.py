@@ -9,20 +9,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import cProfile
-import os
 import pstats
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
 from pathlib import Path
 
 from bench.questions import questions
-from bot import migrations, seeding, training
-from bot.assistant.embedded import EmbeddedAssistant
+from bench.talking import loaded
 from bot.conversation import Conversations
-from bot.database import Database
 from bot.handoff import Handoff
 from bot.hub import MemoryHub
 from bot.settings import PROJECT_ROOT, Settings
@@ -32,23 +28,10 @@ WARM_UP = 20
 
 async def measure(replies: int, turns: int) -> dict[str, pstats.Stats]:
     """The profile of each thread over `replies` replies in conversations of `turns` turns."""
-    model = training.newest_model(PROJECT_ROOT / "models")
-    if model is None:
-        raise SystemExit("There is no trained model yet. Run `make train` first.")
-    with tempfile.TemporaryDirectory() as folder:
-        # The actions and the tracker store read the address from the environment.
-        os.environ["DATABASE_URL"] = f"sqlite:///{Path(folder) / 'bench.db'}"
-        # One thread, so that one profile holds all the database's work for the gateway.
-        database = Database(os.environ["DATABASE_URL"], threads=1)
-        migrations.upgrade(database.engine)
-        with database.transaction() as session:
-            seeding.seed(session, with_demo_claims=False, as_of=seeding.today())
-        assistant = EmbeddedAssistant(model, timeout=60)
+    # One thread, so that one profile holds all the database's work for the gateway.
+    async with loaded(threads=1) as (assistant, database):
         hub, settings = MemoryHub(), Settings.from_environment()
         talk = Conversations(database, hub, assistant, Handoff(database, hub, settings), settings)
-        await assistant.start()
-        while not await assistant.ready():
-            await asyncio.sleep(0.1)
         texts = questions(WARM_UP + 2 * replies)
         await _say_all(talk, texts[:WARM_UP], turns)
         began = time.process_time()
@@ -66,9 +49,7 @@ async def measure(replies: int, turns: int) -> dict[str, pstats.Stats]:
         await _say_all(talk, texts[WARM_UP + replies :], turns)
         for name, profile in profiles.items():
             switches[name](profile.disable)
-        await assistant.close()
-        database.close()
-        return {name: pstats.Stats(profile, stream=sys.stdout) for name, profile in profiles.items()}
+    return {name: pstats.Stats(profile, stream=sys.stdout) for name, profile in profiles.items()}
 
 
 async def _say_all(talk: Conversations, texts: list[str], turns: int) -> None:

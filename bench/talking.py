@@ -46,13 +46,20 @@ class Bot:
 @contextlib.asynccontextmanager
 async def talking() -> AsyncIterator[Bot]:
     """The newest model of models/, ready to talk, on a seeded database that is thrown away."""
+    async with loaded() as (assistant, database):
+        yield Bot(assistant, database)
+
+
+@contextlib.asynccontextmanager
+async def loaded(**options: int) -> AsyncIterator[tuple[EmbeddedAssistant, Database]]:
+    """The newest model of models/, loaded, and the seeded database it answers from; `options` are the database's."""
     model = training.newest_model(PROJECT_ROOT / "models")
     if model is None:
         raise SystemExit("There is no trained model yet. Run `make train` first.")
     with tempfile.TemporaryDirectory() as folder:
         # The actions and the tracker store read the address from the environment.
         os.environ["DATABASE_URL"] = f"sqlite:///{Path(folder) / 'bench.db'}"
-        database = Database(os.environ["DATABASE_URL"])
+        database = Database(os.environ["DATABASE_URL"], **options)
         migrations.upgrade(database.engine)
         with database.transaction() as session:
             seeding.seed(session, with_demo_claims=True, as_of=seeding.today())
@@ -61,7 +68,7 @@ async def talking() -> AsyncIterator[Bot]:
         while not await assistant.ready():
             await asyncio.sleep(0.1)
         try:
-            yield Bot(assistant, database)
+            yield assistant, database
         finally:
             await assistant.close()
             database.close()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from typing import Any
 import yaml
 from babel.dates import format_skeleton, get_month_names
 
+from bot.accents import without_accents
 from bot.claim_status import (
     HEARINGS_ZONE,
     Section,
@@ -258,8 +258,7 @@ def _hearing(facts: ClaimFacts, whole: StatusAnswer, words: Words, today: date) 
 
 def _fold(text: str) -> str:
     """Small letters without accents and apostrophes, as the cues are written."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
-    return re.sub(r"['\N{RIGHT SINGLE QUOTATION MARK}`]", "", plain)
+    return re.sub(r"['\N{RIGHT SINGLE QUOTATION MARK}`]", "", without_accents(text.lower()))
 
 
 @functools.cache

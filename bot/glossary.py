@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from bot.accents import without_accents
 from bot.settings import PROJECT_ROOT
 from bot.words import LANGUAGES
 from bot.yaml_files import read_yaml
@@ -88,8 +88,7 @@ def _written(language: str) -> tuple[re.Pattern[str], dict[str, Term]]:
 
 def simplify(text: str) -> str:
     """Lower case, without accents and punctuation."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
-    return re.sub(r"[^\w]+", " ", plain).strip()
+    return re.sub(r"[^\w]+", " ", without_accents(text.lower())).strip()
 
 
 def _ways(entry: dict) -> Iterator[tuple[str, Term]]:  # type: ignore[type-arg]

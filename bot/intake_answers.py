@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.claim_status import agency_day
+from bot.clock import iso
 from bot.intake_forms import AnswerKind, Question, Subject, forms
 from bot.stores.intake_work import progress_of
 from bot.stores.tables import Intake
@@ -64,7 +65,7 @@ def as_json(intake: Intake, language: str) -> dict[str, Any]:
         "kind": str(intake.kind),
         "title": forms()[intake.kind].name[language],
         "language": intake.language,
-        "filed_at": intake.filed_at.isoformat().replace("+00:00", "Z"),
+        "filed_at": iso(intake.filed_at),
         "is_late": intake.is_late,
         "answers": answers_of(intake, language),
     }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.job_document import Read, Row, SpecificationError, held_words, joined, merged, must_end, number_of, slug
+from bot.job_document import Read, Row, Saying, SpecificationError, joined, merged, must_end, number_of, saying, slug
 from bot.stores import job_classes
 from bot.stores.job_classes import cents, printed_key
 
@@ -62,11 +62,7 @@ def read(rows: list[Row], session: Session) -> Read:
     sections, end = _sections(rows[first_section:])
     levels = [entry["level"] for entry in classes]
     title, family_id, held = _descriptor_identity(classes, session)
-    words = held_words(held)
-
-    def said(text: str) -> dict[str, Any]:
-        return words.get(printed_key(text)) or {"printed": printed_key(text), "text": text}
-
+    said = saying(held)
     family = dict(held or {})
     family.update(id=family_id, title=title, document_type="job family descriptor")
     family.setdefault("state", "Oklahoma")
@@ -179,7 +175,7 @@ def _descriptor_identity(classes: list[dict[str, Any]], session: Session) -> tup
     return title, family_id, job_classes.family_data(session, family_id)
 
 
-def _functions(rows: list[Row], family: dict[str, Any], said: Callable[[str], dict[str, Any]], document: Read) -> None:
+def _functions(rows: list[Row], family: dict[str, Any], said: Saying, document: Read) -> None:
     duties: dict[str, dict[str, Any]] = {}
     for row in rows:
         if row.text.startswith(("•", "-", "*")):
@@ -221,7 +217,7 @@ def _descriptors(
     rows: list[Row],
     classes: list[dict[str, Any]],
     family: dict[str, Any],
-    said: Callable[[str], dict[str, Any]],
+    said: Saying,
 ) -> None:
     before, found = _by_level(rows, [entry["level"] for entry in classes], "LEVEL DESCRIPTORS")
     if before:
@@ -234,7 +230,7 @@ def _abilities(
     rows: list[Row],
     classes: list[dict[str, Any]],
     levels: Sequence[str],
-    said: Callable[[str], dict[str, Any]],
+    said: Saying,
 ) -> None:
     _before, found = _by_level(rows, levels, "KNOWLEDGE, SKILLS, & ABILITIES")
     for entry in classes:
@@ -267,7 +263,7 @@ def _minimums(
     classes: list[dict[str, Any]],
     levels: Sequence[str],
     family: dict[str, Any],
-    said: Callable[[str], dict[str, Any]],
+    said: Saying,
     document: Read,
 ) -> None:
     _before, found = _by_level(rows, levels, "MINIMUM QUALIFICATIONS")

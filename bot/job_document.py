@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.stores import job_classes
 
+Saying = Callable[[str], dict[str, Any]]
 NUMBERS = {
     "one": 1,
     "two": 2,
@@ -69,7 +70,18 @@ def slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", job_classes.plain(title)).strip("_")
 
 
-def held_words(held: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
+def saying(held: Mapping[str, Any] | None) -> Saying:
+    """What turns a printed sentence into data: the stored text that stands for it, else the sentence itself."""
+    words = _held_words(held)
+
+    def said(text: str) -> dict[str, Any]:
+        key = job_classes.printed_key(text)
+        return words.get(key) or {"printed": key, "text": text}
+
+    return said
+
+
+def _held_words(held: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
     """Every stored text that stands for a printed sentence, by the sentence's fingerprint."""
     found: dict[str, dict[str, Any]] = {}
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.job_document import Read, Row, SpecificationError, held_words, joined, merged, must_end, number_of, slug
+from bot.job_document import Read, Row, Saying, SpecificationError, joined, merged, must_end, number_of, saying, slug
 from bot.stores import job_classes
 from bot.stores.job_classes import level_rank, printed_key
 from bot.stores.tables import JobFamily
@@ -66,11 +65,7 @@ def read(rows: list[Row], session: Session, title: str | None) -> Read:
     base, level = job_classes.split_title(full_title)
     family_id, held = _specification_identity(base, session)
     others = [c for c in (held or {}).get("classes", []) if c.get("level") != level]
-    words = held_words(held)
-
-    def said(text: str) -> dict[str, Any]:
-        return words.get(printed_key(text)) or {"printed": printed_key(text), "text": text}
-
+    said = saying(held)
     family = dict(held or {})
     family.update(id=family_id, title=base, document_type="class specification")
     family.setdefault("state", "Washington")
@@ -90,7 +85,7 @@ def read(rows: list[Row], session: Session, title: str | None) -> Read:
     _knowledge_and_abilities(sections["Knowledge and Abilities"], entry, said, document)
     _legal(sections["Legal Requirement(s)"], entry, said)
     _desirable(sections["Desirable Qualifications"], entry, document)
-    history = [_history(row, words) for row in sections["Class Specification History"]]
+    history = [_history(row, said) for row in sections["Class Specification History"]]
     entry["history"] = history
     entry["effective"] = max(item["effective"] for item in history)
     entry["source"] = {
@@ -168,9 +163,7 @@ def _specification_identity(base: str, session: Session) -> tuple[str, dict[str,
     return family_id, job_classes.family_data(session, family_id)
 
 
-def _knowledge_and_abilities(
-    rows: list[Row], entry: dict[str, Any], said: Callable[[str], dict[str, Any]], document: Read
-) -> None:
+def _knowledge_and_abilities(rows: list[Row], entry: dict[str, Any], said: Saying, document: Read) -> None:
     for row in rows:
         for opening, kind in (("Knowledge of:", "knowledge"), ("Ability to:", "abilities")):
             if row.text.startswith(opening):
@@ -182,7 +175,7 @@ def _knowledge_and_abilities(
             document.not_understood.append(row)
 
 
-def _legal(rows: list[Row], entry: dict[str, Any], said: Callable[[str], dict[str, Any]]) -> None:
+def _legal(rows: list[Row], entry: dict[str, Any], said: Saying) -> None:
     if not rows:
         return
     for row in rows:
@@ -212,7 +205,7 @@ def _desirable(rows: list[Row], entry: dict[str, Any], document: Read) -> None:
         entry["desirable_qualifications"] = {"any_of": rules}
 
 
-def _history(row: Row, words: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def _history(row: Row, said: Saying) -> dict[str, Any]:
     effective = _EFFECTIVE.search(row.text)
     if not effective:
         raise SpecificationError(row.number, "a revision without “effective” and its date")
@@ -220,10 +213,7 @@ def _history(row: Row, words: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     item = {"effective": _long_day(row, effective["day"])}
     if adopted:
         item["adopted"] = _long_day(row, adopted["day"])
-    held = words.get(printed_key(row.text))
-    if held:
-        return {**held, **item}
-    return {"printed": printed_key(row.text), "text": row.text, **item}
+    return {**said(row.text), **item}
 
 
 def _long_day(row: Row, text: str) -> str:

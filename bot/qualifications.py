@@ -14,13 +14,14 @@ by `DEGREE_MONTHS`: no specification says how long a degree takes, so an answer 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from rapidfuzz.distance import OSA
+
+from bot.accents import without_accents
 
 MEETS, UNCLEAR, NOT_YET = "meets_on_paper", "unclear", "not_yet"
 YES, NO = "yes", "no"
@@ -385,9 +386,7 @@ def judge_area(area: str, judging: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def _words(text: str) -> list[str]:
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return re.findall(r"[a-z0-9]+\*?", bare)
+    return re.findall(r"[a-z0-9]+\*?", without_accents(text.lower()))
 
 
 def _stands_in(phrase: Sequence[str], words: Sequence[str]) -> bool:

@@ -6,10 +6,10 @@ They are the cards themselves, read from the same files as the bot's answers, so
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 from bot import card_texts, cards
+from bot.accents import without_accents
 from bot.cards import Card, Deck
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
@@ -80,5 +80,4 @@ def _plain(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    folded = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
-    return re.findall(r"[a-z0-9]+", folded)
+    return re.findall(r"[a-z0-9]+", without_accents(text.lower()))

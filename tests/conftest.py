@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -11,21 +12,23 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 import yaml
+from sqlalchemy.orm import Session
 
 from bot import agency, clock, migrations, seeding
 from bot.database import Database
 from bot.settings import PROJECT_ROOT
 from bot.stores import routing, specialists
 from bot.stores.vocabulary import Role
-from tests.people import SpecialistAtWork, Visitor
+from tests.people import MakeVisitor, SpecialistAtWork, Visitor
 
 START_SECONDS = 120
 AGENCY = "http://agency.test"  # The origin of the page that may embed the widget of the shared gateway.
@@ -62,6 +65,16 @@ class Served:
     @property
     def log(self) -> str:
         return self.process.log.read_text(errors="replace")
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A transaction in its database, beside the gateway's own."""
+        database = Database(self.database_url)
+        try:
+            with database.transaction() as session:
+                yield session
+        finally:
+            database.close()
 
 
 def free_port() -> int:
@@ -181,6 +194,18 @@ def serve(
     return Served(url, database_url, first.login, first.password, process, environment)
 
 
+def no_model(folder: Path) -> dict[str, str]:
+    """The environment of a gateway whose model folder is empty; it answers 200 on /healthz only."""
+    models = folder / "models"
+    models.mkdir()
+    return {"MODEL_PATH": str(models)}
+
+
+def serve_without_model(folder: Path, **more: Any) -> Served:
+    """Start a gateway whose model folder is empty: everything works there but the bot."""
+    return serve(folder, ready="/healthz", **no_model(folder), **more)
+
+
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One gateway with the trained model, shared by the tests that only talk to it."""
@@ -196,7 +221,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def visitor(served: Served, http: aiohttp.ClientSession) -> Callable[..., Visitor]:
+def visitor(served: Served, http: aiohttp.ClientSession) -> MakeVisitor:
     """Make visitors of the shared gateway."""
 
     def make(**kwargs: str) -> Visitor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -98,6 +99,10 @@ class Visitor:
             f"{self.url}/api/conversations/{self.id}/socket?since={since}", protocols=("chat", self.token)
         )
         return VisitorSocket(socket)
+
+
+# Makes a visitor, of the shared gateway or of another.
+MakeVisitor = Callable[..., Visitor]
 
 
 class Frames:

@@ -49,13 +49,3 @@ def postgres_server(folder: Path) -> Iterator[str]:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg2://", 1)
     finally:
         server.cleanup()
-
-
-@contextlib.contextmanager
-def database_address(kind: str, folder: Path) -> Iterator[str]:
-    """The address of an empty database in `folder`; `kind` is sqlite or postgresql."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'tests.db'}"
-        return
-    with postgres_server(folder / "pg") as url:
-        yield url

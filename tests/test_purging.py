@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from bot import purging, retention, seeding
 from bot.__main__ import main
 from bot.database import Database
-from bot.stores import conversations, escalations, identity, personal_data, specialists, trackers
+from bot.stores import conversations, identity, personal_data, specialists, trackers
 from bot.stores.conversations import Line
 from bot.stores.identity import IdentityLimits
 from bot.stores.tables import Base, Claim, Claimant, ClaimRead, Conversation
-from bot.stores.vocabulary import Author, EscalationReason, ReaderKind, Role
+from bot.stores.vocabulary import Author, ReaderKind, Role
+from tests.stored import an_escalation
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=timezone.utc)
 
@@ -34,16 +35,7 @@ def a_conversation(session: Session, at: datetime, *, claim_id: int | None = Non
     conversations.append(session, opened.id, lines, at)
     trackers.save(session, opened.id, {"slots": {}, "active_loop": None, "events": [{"text": text}]}, at)
     identity.prove(session, opened.id, "UI-00000000", "1980-01-01", now=at, limits=IdentityLimits())
-    escalations.open_escalation(
-        session,
-        opened.id,
-        reason=EscalationReason.ASKED,
-        language="en",
-        program=None,
-        topic=None,
-        summary={},
-        now=at,
-    )
+    an_escalation(session, opened.id, at)
     if claim_id is not None:
         session.add(
             ClaimRead(

@@ -1,8 +1,8 @@
 """Keeps TensorFlow out of a process that answers with a model in which nothing is neural.
 
 Rasa imports TensorFlow when it is started, and this product's components never compute with it: it would take
-370 MB and two seconds of every start. Rasa reaches for it in two modules that only training uses, and in the check
-of a configuration before training, which names Rasa's own neural components.
+370 MB and two seconds of every start. Rasa reaches for it in three modules that only training uses: two that feed
+and watch neural training, and the check of a configuration, which names Rasa's own neural components.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ _ONLY_FOR_TRAINING = {
     "rasa.utils.tensorflow.data_generator": ("RasaBatchDataGenerator",),
     "rasa.graph_components.validators.default_recipe_validator": ("DefaultV1RecipeValidator",),
 }
-
-
 # Components, by the start of their names, that are known to do without it.
 _LIGHT = (
     "bot.",

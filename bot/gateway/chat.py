@@ -77,7 +77,6 @@ class _Chat:
         self._language = language_of(request) if "Accept-Language" in request.headers else conversation.locale
         self._listener = Listener()
         self._transcript = sockets.Transcript(socket, self._since, conversation.id, sockets.since_of(request))
-        self._pace = sockets.Pace()
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -86,7 +85,7 @@ class _Chat:
         await hub.join(self._listener, room)
         writer = asyncio.create_task(self._write())
         try:
-            await self._read()
+            await sockets.each_frame(self._socket, self._handle, self._send_error)
         finally:
             writer.cancel()
             await hub.leave(self._listener, room)
@@ -125,19 +124,6 @@ class _Chat:
         _, state = await self._app[CONVERSATIONS].since(self._conversation_id, 1 << 30)
         await self._socket.send_json({"type": "handled_by", **state})
 
-    async def _read(self) -> None:
-        while True:
-            try:
-                frame = await sockets.next_frame(self._socket)
-                if frame is None:
-                    return
-                if not self._pace.keeps():
-                    await self._socket.close(code=sockets.TOO_MANY)
-                    return
-                await self._handle(frame)
-            except Refused as refusal:
-                await self._send_error(refusal, None)
-
     async def _handle(self, frame: dict[str, Any]) -> None:
         kind = frame.pop("type")
         if kind == "ping":
@@ -170,7 +156,7 @@ class _Chat:
 
         return acknowledge
 
-    async def _send_error(self, refusal: Refused, client_id: Any) -> None:
+    async def _send_error(self, refusal: Refused, client_id: Any = None) -> None:
         frame = {"type": "error", **refusal_body(refusal, self._language)}
         if isinstance(client_id, str):
             frame["client_id"] = client_id

@@ -54,7 +54,6 @@ class _Console:
         self._socket = socket
         self._language = language_of(request)
         self._listener = Listener()
-        self._pace = sockets.Pace()
         self._watched: dict[str, sockets.Transcript] = {}
         self._token = request.cookies[auth.COOKIE]
         self._me = {"id": specialist.id, "alias": specialist.alias}
@@ -137,21 +136,14 @@ class _Console:
                 await transcript.catch_up()
 
     async def _read(self) -> None:
-        while True:
-            try:
-                frame = await sockets.next_frame(self._socket)
-                if frame is None:
-                    return
-                if not self._pace.keeps():
-                    await self._socket.close(code=sockets.TOO_MANY)
-                    return
-                await self._handle(frame)
-            except SQLAlchemyError as error:
-                await sockets.close_broken(self._socket, error)
-                return
-            except Refused as refusal:
-                with contextlib.suppress(ConnectionError):
-                    await self._socket.send_json({"type": "error", **refusal_body(refusal, self._language)})
+        try:
+            await sockets.each_frame(self._socket, self._handle, self._send_error)
+        except SQLAlchemyError as error:
+            await sockets.close_broken(self._socket, error)
+
+    async def _send_error(self, refusal: Refused) -> None:
+        with contextlib.suppress(ConnectionError):
+            await self._socket.send_json({"type": "error", **refusal_body(refusal, self._language)})
 
     async def _handle(self, frame: dict[str, Any]) -> None:
         kind, conversation_id = frame["type"], frame.get("conversation_id")

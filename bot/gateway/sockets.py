@@ -94,7 +94,30 @@ class Transcript:
         await self._socket.send_json({"type": "message", **self._extra, "message": present(message)})
 
 
-async def next_frame(socket: web.WebSocketResponse) -> dict[str, Any] | None:
+async def each_frame(
+    socket: web.WebSocketResponse,
+    handle: Callable[[dict[str, Any]], Awaitable[None]],
+    refuse: Callable[[Refused], Awaitable[None]],
+) -> None:
+    """Hand every JSON frame to `handle` until the other side goes, or is sent away for sending too many.
+
+    What is no such frame, and what `handle` refuses, is told through `refuse`.
+    """
+    pace = Pace()
+    while True:
+        try:
+            frame = await _next_frame(socket)
+            if frame is None:
+                return
+            if not pace.keeps():
+                await socket.close(code=TOO_MANY)
+                return
+            await handle(frame)
+        except Refused as refusal:
+            await refuse(refusal)
+
+
+async def _next_frame(socket: web.WebSocketResponse) -> dict[str, Any] | None:
     """The next JSON frame, or None when the other side has gone; raises Refused for anything else."""
     frame = await socket.receive()
     if frame.type is WSMsgType.TEXT:

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.engine import Result
 from sqlalchemy.orm import Session, aliased
 
+from bot.clock import iso
 from bot.stores.tables import Claim, ClaimRead, SignIn, SkillChange, Specialist, TranscriptRead
 from bot.stores.vocabulary import ReaderKind, SignInOutcome, TranscriptLook
 
@@ -44,15 +46,9 @@ def add_opening(session: Session, specialist_id: int, conversation_id: str, now:
 
 def sign_ins(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
     """The newest tries to sign in: `{at, outcome, alias, address}`; `alias` is None for an unknown login."""
-    rows = session.execute(
-        select(SignIn, Specialist.alias)
-        .outerjoin(Specialist, Specialist.id == SignIn.specialist_id)
-        .order_by(SignIn.id.desc())
-        .limit(limit)
-    )
     return [
-        {"at": _iso(row.tried_at), "outcome": str(row.outcome), "alias": alias, "address": row.address_hash}
-        for row, alias in rows
+        {"at": iso(row.tried_at), "outcome": str(row.outcome), "alias": alias, "address": row.address_hash}
+        for row, alias in _newest(session, SignIn, limit)
     ]
 
 
@@ -68,7 +64,7 @@ def claim_reads(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
     )
     return [
         {
-            "at": _iso(row.read_at),
+            "at": iso(row.read_at),
             "claim_number": claim_number,
             "alias": alias,
             "purpose": row.purpose,
@@ -80,22 +76,16 @@ def claim_reads(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
 
 def transcript_reads(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]:
     """The newest searches and openings: `{at, look, alias, words, found, conversation_id}`."""
-    rows = session.execute(
-        select(TranscriptRead, Specialist.alias)
-        .join(Specialist, Specialist.id == TranscriptRead.specialist_id)
-        .order_by(TranscriptRead.id.desc())
-        .limit(limit)
-    )
     return [
         {
-            "at": _iso(row.read_at),
+            "at": iso(row.read_at),
             "look": str(row.look),
             "alias": alias,
             "words": row.words,
             "found": row.found,
             "conversation_id": row.conversation_id,
         }
-        for row, alias in rows
+        for row, alias in _newest(session, TranscriptRead, limit)
     ]
 
 
@@ -110,10 +100,16 @@ def skill_changes(session: Session, limit: int = NEWEST) -> list[dict[str, Any]]
         .limit(limit)
     )
     return [
-        {"at": _iso(row.changed_at), "alias": alias, "by": by, "before": row.before, "after": row.after}
+        {"at": iso(row.changed_at), "alias": alias, "by": by, "before": row.before, "after": row.after}
         for row, alias, by in rows
     ]
 
 
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+def _newest(session: Session, kind: type[SignIn] | type[TranscriptRead], limit: int) -> Result:
+    """The newest rows of a table with the alias of their specialist, None where it was nobody's account."""
+    return session.execute(
+        select(kind, Specialist.alias)
+        .outerjoin(Specialist, Specialist.id == kind.specialist_id)
+        .order_by(kind.id.desc())
+        .limit(limit)
+    )

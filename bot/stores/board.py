@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.clock import iso, iso_or_none
 from bot.stores import escalations
 from bot.stores.routing import IN_LINE
 from bot.stores.tables import Escalation, Message, Specialist
@@ -55,7 +56,7 @@ def _owed(session: Session) -> dict[str, str]:
         )
         .group_by(Escalation.conversation_id)
     )
-    return {conversation_id: _iso(since) for conversation_id, since in rows}
+    return {conversation_id: iso(since) for conversation_id, since in rows}
 
 
 def _specialists(session: Session, since: datetime) -> list[dict[str, Any]]:
@@ -73,11 +74,7 @@ def _specialists(session: Session, since: datetime) -> list[dict[str, Any]]:
             "role": str(one.role),
             "active": active.get(one.id, 0),
             "resolved_today": resolved.get(one.id, 0),
-            "last_seen_at": None if one.seen_at is None else _iso(one.seen_at),
+            "last_seen_at": iso_or_none(one.seen_at),
         }
         for one in people.scalars()
     ]
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.clock import iso
 from bot.stores.card_feedback import as_json as feedback_as_json
 from bot.stores.card_feedback import card_of
 from bot.stores.tables import CardFeedback, Conversation, IdentityProof, Message, OfferedPayload, Specialist
@@ -263,7 +264,7 @@ def as_json(row: Any, name: str | None = None) -> dict[str, Any]:
         "author": str(row["author"]),
         "text": row["text"],
         "language": row["language"],
-        "created_at": row["created_at"].isoformat().replace("+00:00", "Z"),
+        "created_at": iso(row["created_at"]),
     }
     for part in ("buttons", "card", "source", "client_id", "private"):
         if row[part]:

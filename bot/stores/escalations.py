@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
+from bot.clock import iso, iso_or_none
 from bot.stores.routing import IN_LINE, NO_OFFER, end_offer
 from bot.stores.tables import ClaimRead, Conversation, Escalation, Message, Specialist
 from bot.stores.vocabulary import (
@@ -334,8 +335,8 @@ def earlier_about(session: Session, claim_id: int, conversation_id: str, *, most
     ).scalars()
     return [
         {
-            "begun_at": _iso(row.created_at),
-            "last_message_at": _iso(row.last_message_at),
+            "begun_at": iso(row.created_at),
+            "last_message_at": iso(row.last_message_at),
             "escalations": [
                 {
                     "reason": str(one.reason),
@@ -405,14 +406,14 @@ def _as_json(
         "program": None if escalation.program is None else str(escalation.program),
         "language": escalation.language,
         "reference": escalation.reference,
-        "opened_at": _iso(escalation.opened_at),
-        "taken_at": _iso(escalation.taken_at),
-        "resolved_at": _iso(escalation.resolved_at),
+        "opened_at": iso(escalation.opened_at),
+        "taken_at": iso_or_none(escalation.taken_at),
+        "resolved_at": iso_or_none(escalation.resolved_at),
         "outcome": None if escalation.outcome is None else str(escalation.outcome),
         "specialist": None if escalation.specialist_id is None else {"id": escalation.specialist_id, "alias": alias},
         "offer": None
         if escalation.offered_to_id is None
-        else {"id": escalation.offered_to_id, "alias": offered_to, "ends_at": _iso(escalation.offer_ends_at)},
+        else {"id": escalation.offered_to_id, "alias": offered_to, "ends_at": iso_or_none(escalation.offer_ends_at)},
         "transfer": None
         if escalation.transferred_by_id is None
         else {"by": transferred_by, "note": escalation.transfer_note},
@@ -426,7 +427,7 @@ def _line(message: Message | None) -> dict[str, Any] | None:
         return None
     # The queue is seen by every specialist, a claim by the one who has the conversation.
     text = "" if message.private else message.text
-    return {"author": str(message.author), "text": text, "created_at": _iso(message.created_at)}
+    return {"author": str(message.author), "text": text, "created_at": iso(message.created_at)}
 
 
 def _in_line(session: Session, conversation_id: str) -> Escalation | None:
@@ -463,7 +464,3 @@ def _get(session: Session, escalation_id: int) -> Escalation:
 def _alias(session: Session, specialist_id: int | None) -> str:
     specialist = None if specialist_id is None else session.get(Specialist, specialist_id)
     return "" if specialist is None else specialist.alias
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
+from bot.clock import iso_or_none
 from bot.stores.tables import Intake, Specialist
 from bot.stores.vocabulary import IntakeKind, IntakeOutcome, IntakeProgress, IntakeState, Program
 
@@ -123,12 +124,12 @@ def as_json(intake: Intake, alias: str | None) -> dict[str, Any]:
         "program": None if intake.program is None else str(intake.program),
         "language": intake.language,
         "receipt": intake.receipt,
-        "filed_at": _iso(intake.filed_at),
+        "filed_at": iso_or_none(intake.filed_at),
         "is_late": intake.is_late,
         "progress": str(progress_of(intake)),
         "specialist": None if intake.specialist_id is None else {"id": intake.specialist_id, "alias": alias},
-        "taken_at": _iso(intake.taken_at),
-        "finished_at": _iso(intake.finished_at),
+        "taken_at": iso_or_none(intake.taken_at),
+        "finished_at": iso_or_none(intake.finished_at),
         "outcome": None if intake.outcome is None else str(intake.outcome),
     }
 
@@ -177,7 +178,3 @@ def _change(session: Session, intake_id: int, condition: ColumnElement[bool], no
             .execution_options(synchronize_session=False)
         ).rowcount
     )
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

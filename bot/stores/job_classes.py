@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +18,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.accents import without_accents
 from bot.settings import PROJECT_ROOT
 from bot.stores import job_search
 from bot.stores.tables import JobClass, JobFamily
@@ -51,9 +51,7 @@ class Change:
 
 def plain(text: str) -> str:
     """`text` in lower case without accents and with single spaces, so that spellings can be compared."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("’", "'")
-    return " ".join(bare.lower().split())
+    return " ".join(without_accents(text).replace("’", "'").lower().split())
 
 
 def printed_key(text: str) -> str:

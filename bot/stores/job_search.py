@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 import time
-import unicodedata
 import weakref
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.accents import without_accents
 from bot.stores.tables import JobClass, JobFamily
 
 _WEIGHTS = {"code": 5.0, "title": 3.0, "name": 2.0, "text": 1.0}
@@ -65,9 +65,8 @@ _indexes: weakref.WeakKeyDictionary[Any, _Index] = weakref.WeakKeyDictionary()
 
 def tokens(text: str) -> list[str]:
     """The words of a text, lower case, without accents and plural endings."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return [w[:-1] if len(w) > 3 and w.endswith("s") else w for w in re.findall(r"[a-z0-9]+", bare)]
+    words = re.findall(r"[a-z0-9]+", without_accents(text.lower()))
+    return [w[:-1] if len(w) > 3 and w.endswith("s") else w for w in words]
 
 
 def search(

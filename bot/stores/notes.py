@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.clock import iso
 from bot.stores.conversations import get
 from bot.stores.tables import Note, Specialist
 
@@ -36,6 +37,6 @@ def _as_json(note: Note, specialist: Specialist) -> dict[str, Any]:
     return {
         "id": note.id,
         "text": note.text,
-        "created_at": note.created_at.isoformat().replace("+00:00", "Z"),
+        "created_at": iso(note.created_at),
         "specialist": {"id": specialist.id, "alias": specialist.alias},
     }

@@ -11,6 +11,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from bot.clock import iso, iso_or_none
 from bot.stores.conversations import hash_token
 from bot.stores.tables import Specialist, SpecialistSession
 from bot.stores.vocabulary import Role
@@ -164,8 +165,8 @@ def sessions_of(session: Session, specialist_id: int, token: str, now: datetime)
         {
             "id": row.token_hash[:_SESSION_ID],
             "browser": row.browser,
-            "created_at": _iso(row.created_at),
-            "last_seen_at": _iso(row.last_seen_at),
+            "created_at": iso(row.created_at),
+            "last_seen_at": iso(row.last_seen_at),
             "current": row.token_hash == hash_token(token),
         }
         for row in rows
@@ -206,7 +207,7 @@ def accounts(session: Session) -> list[dict[str, Any]]:
             "alias": one.alias,
             "role": str(one.role),
             "disabled": one.disabled_at is not None,
-            "last_seen_at": last_seen and _iso(last_seen),
+            "last_seen_at": iso_or_none(last_seen),
         }
         for one, last_seen in session.execute(select(Specialist, seen).order_by(Specialist.alias, Specialist.id))
     ]
@@ -239,7 +240,3 @@ def _fits(password_hash: str, password: str) -> bool:
         return _hasher.verify(password_hash, password)
     except VerificationError:
         return False
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

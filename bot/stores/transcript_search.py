@@ -11,13 +11,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String, bindparam, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
+from bot.clock import iso
 from bot.stores.tables import Conversation, Escalation, Message
 from bot.stores.vocabulary import EscalationState
 
@@ -74,8 +74,8 @@ def search(session: Session, query: str, reader: Reader, limit: int = MOST_FOUND
             "seq": message.seq,
             "author": str(message.author),
             "language": message.language,
-            "created_at": _iso(message.created_at),
-            "began_at": _iso(began_at),
+            "created_at": iso(message.created_at),
+            "began_at": iso(began_at),
             "program": None if program is None else str(program),
             "excerpt": list(_excerpt(message.text.replace("**", ""), words)),
         }
@@ -140,7 +140,3 @@ def _excerpt(said: str, words: list[str]) -> Iterator[dict[str, Any]]:
         place = last
     if place < end:
         yield {"text": said[place:end] + ("…" if end < len(said) else ""), "hit": False}
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-import actions.base
-import actions.claims
-import actions.proof
+from actions import proof
 from actions.claims import (
     ActionAppealStatus,
     ActionClaimStatus,
@@ -25,35 +22,15 @@ from actions.claims import (
 )
 from bot import clock
 from bot.claim_questions import Ask, Period, rule_topic
-from bot.claim_status import agency_day
 from bot.database import Database
 from bot.stores import claims, demo_claims, identity
 from bot.stores.claims import ClaimFacts
 from bot.stores.demo_claims import DemoLogin
 from bot.stores.identity import IdentityLimits
-from bot.stores.tables import Base, Claim, ClaimRead, Conversation, IdentityProof
-from bot.stores.vocabulary import ClaimStatus, Program, ReaderKind
+from bot.stores.tables import Claim, ClaimRead, IdentityProof
+from bot.stores.vocabulary import ClaimStatus, ReaderKind
 
 LIMITS = IdentityLimits()
-
-
-@pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The action server's own database, with demo claims as of today and two conversations."""
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/bot.db")
-    actions.base.database.cache_clear()
-    actions.proof.settings.cache_clear()
-    opened = actions.base.database()
-    Base.metadata.create_all(opened.engine)
-    now = clock.now()
-    with opened.transaction() as session:
-        demo_claims.seed_demo_claims(session, agency_day(Program.WA_UI, now), count=60)
-        for name in ("c1", "c2"):
-            session.add(Conversation(id=name, token_hash="-", locale="en", created_at=now, last_message_at=now))
-    yield opened
-    opened.close()
-    actions.base.database.cache_clear()
-    actions.proof.settings.cache_clear()
 
 
 def _login(database: Database, status: ClaimStatus) -> DemoLogin:
@@ -135,7 +112,7 @@ def test_without_proof_the_identity_card_is_shown_and_the_question_kept(database
 
 def test_where_no_pin_is_asked_for_the_card_has_none(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTITY_PIN", "off")
-    actions.proof.settings.cache_clear()
+    proof.settings.cache_clear()
     (said,), _ = _run_all(ActionClaimStatus())
     assert [field["name"] for field in said["custom"]["card"]["fields"]] == ["claim_number", "date_of_birth"]
     assert "PIN" not in said["text"]

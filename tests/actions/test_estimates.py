@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,18 +10,16 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 
-import actions.base
-import actions.claims
-import actions.proof
 from actions.answers import ActionAnswer
+from actions.claims import proven_facts
 from actions.estimates import ActionEstimate
 from actions.talk import ActionDeny, ActionDidYouMean, ActionFollowUp, ActionOutOfScope
-from bot import clock, estimates, migrations
+from bot import clock, estimates
 from bot.claim_status import agency_day
 from bot.database import Database
 from bot.stores import demo_claims, identity
 from bot.stores.identity import IdentityLimits
-from bot.stores.tables import ClaimRead, Conversation
+from bot.stores.tables import ClaimRead
 from bot.stores.vocabulary import ClaimStatus, Program
 
 ANSWERING = {
@@ -33,24 +29,6 @@ ANSWERING = {
     "deny": ActionDeny,
     "estimate": ActionEstimate,
 }
-
-
-@pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The action server's own database, with demo claims as of today and a conversation."""
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/bot.db")
-    actions.base.database.cache_clear()
-    actions.proof.settings.cache_clear()
-    opened = actions.base.database()
-    migrations.upgrade(opened.engine)
-    now = clock.now()
-    with opened.transaction() as session:
-        demo_claims.seed_demo_claims(session, agency_day(Program.WA_UI, now), count=60)
-        session.add(Conversation(id="c1", token_hash="-", locale="en", created_at=now, last_message_at=now))
-    yield opened
-    opened.close()
-    actions.base.database.cache_clear()
-    actions.proof.settings.cache_clear()
 
 
 class Talk:
@@ -90,7 +68,7 @@ def _prove(database: Database, status: ClaimStatus) -> tuple[int, int]:
         login = next(one for one in demo_claims.demo_claims(session) if one.status is status)
         details = (login.claim_number, login.born_on.isoformat(), login.pin)
         assert identity.prove(session, "c1", *details, now=now, limits=IdentityLimits()).outcome == "proven"
-        facts = actions.claims.proven_facts(session, "c1", "test")
+        facts = proven_facts(session, "c1", "test")
         assert facts is not None and facts.weekly_benefit_cents is not None
         return facts.id, facts.weekly_benefit_cents // 100
 

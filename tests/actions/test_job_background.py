@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.actions.job_conversation import Conversation
-from tests.actions.job_store import seeded  # noqa: F401
 from tests.actions.test_job_questions import ask
 
 pytestmark = pytest.mark.usefixtures("seeded")

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from tests.actions.job_conversation import ES, IBS, Conversation, all_actions, entity
-from tests.actions.job_store import seeded  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("seeded")
 

@@ -10,14 +10,13 @@ import pytest
 from actions import base
 from bot.job_class_import import import_files
 from tests.actions.job_conversation import Conversation, all_actions, entity
-from tests.actions.job_store import seeded  # noqa: F401
 from tests.job_documents import DESCRIPTOR, SPECIFICATION
 
 KEEPER, CLERK = entity("class_code", "Z10B"), entity("class_code", "999B")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def imported(seeded: Path) -> None:  # noqa: F811
+def imported(seeded: Path) -> None:
     files = []
     for name, text in (("keeper.txt", DESCRIPTOR), ("clerk.txt", SPECIFICATION)):
         files.append(seeded.parent / name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.actions.job_conversation import ES, IBS, Conversation, entity
-from tests.actions.job_store import seeded  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("seeded")
 

@@ -13,7 +13,6 @@ import yaml
 from bot.nlu.details_reading import DetailReader
 from bot.stores import job_classes
 from tests.actions.job_conversation import Conversation
-from tests.actions.job_store import seeded  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("seeded")
 

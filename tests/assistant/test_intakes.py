@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,8 @@ from sqlalchemy import create_engine, select, update
 from bot.stores.tables import Claim, Claimant, ClaimRead, IdentityProof, Intake, Issue, Overpayment, Tracker
 from bot.stores.vocabulary import ClaimStatus, IntakeState, IssueKind, IssueState, Party
 from tests.conftest import Served, serve, start, wait_for
-from tests.people import SpecialistAtWork, Visitor
+from tests.people import MakeVisitor, SpecialistAtWork, Visitor
 
-MakeVisitor = Callable[..., Visitor]
 RECEIPT = re.compile(r"\b[A-Z]{2}-[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}\b")
 QUIT_ANSWERS = (
     "October 3, 2026",

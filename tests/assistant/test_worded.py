@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from bot.stores.vocabulary import ClaimStatus
 from tests.assistant.test_intakes import claim_with
 from tests.conftest import Served
-from tests.people import Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor
 
 
 @pytest.mark.parametrize(

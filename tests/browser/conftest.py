@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -15,6 +16,8 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, async_p
 from bot.settings import PROJECT_ROOT
 from tests.conftest import Served
 
+OpenPage = Callable[..., Awaitable[Page]]
+NewContext = Callable[..., Awaitable[BrowserContext]]
 SCREENSHOTS = PROJECT_ROOT / "screenshots"
 # Milliseconds an expectation may take; only a machine that has much else to do needs them.
 expect.set_options(timeout=40_000)
@@ -40,25 +43,30 @@ def chromium_path() -> str:
     return path
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@contextlib.asynccontextmanager
+async def _chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=_ARGUMENTS)
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A Chromium for one test."""
+    async with _chromium() as one:
+        yield one
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared_browser() -> AsyncIterator[Browser]:
     """One Chromium for all tests of the widget, which differ in their contexts only."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=_ARGUMENTS)
-        yield browser
-        await browser.close()
+    async with _chromium() as one:
+        yield one
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def new_context(shared_browser: Browser) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
+async def new_context(shared_browser: Browser) -> AsyncIterator[NewContext]:
     """Browsers of visitors, each without a past; any complaint about a script or the CSP fails the test."""
     complaints: list[str] = []
     made: list[BrowserContext] = []
@@ -80,7 +88,7 @@ async def new_context(shared_browser: Browser) -> AsyncIterator[Callable[..., Aw
 
 
 @pytest.fixture
-async def open_page(browser: Browser, served: Served) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+async def open_page(browser: Browser, served: Served) -> AsyncIterator[OpenPage]:
     """Open a page of the product in a browser of its own; any complaint of the browser fails the test."""
     complaints: list[str] = []
 

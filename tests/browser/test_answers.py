@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Widget, shot
+from tests.browser.conftest import OpenPage, Widget, shot
 
 pytestmark = pytest.mark.browser
-OpenPage = Callable[..., Awaitable[Page]]
 QUESTION = "how do i appeal the decision of unemployment"
 
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from bot.stores.vocabulary import Role
 from tests.browser.axe import violations
-from tests.browser.conftest import Desk, Widget, shot
+from tests.browser.conftest import Desk, OpenPage, Widget, shot
 from tests.conftest import Served
 from tests.gateway.desks import PASSWORD, at_work, hire
-from tests.people import Visitor
+from tests.people import MakeVisitor, Visitor
 
 pytestmark = pytest.mark.browser
-OpenPage = Callable[..., Awaitable[Page]]
-MakeVisitor = Callable[..., Visitor]
 PAGES = ("intakes", "board", "reports", "search", "questions", "audit")
 
 

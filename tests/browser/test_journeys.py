@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from calendar import month_name
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
-from tests.browser.conftest import Desk, Widget, shot
+from tests.browser.conftest import Desk, OpenPage, Widget, shot
 from tests.conftest import Served
-from tests.gateway.test_claims import claim_with
+from tests.stored import claim_with
 
 pytestmark = pytest.mark.browser
-OpenPage = Callable[..., Awaitable[Page]]
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 async def test_an_applicant_hears_the_exact_figures_of_a_class(open_page: OpenPage) -> None:
@@ -63,7 +48,7 @@ async def test_a_claimant_proves_who_they_are_and_sees_their_claim(open_page: Op
 
     async def fill(year: int) -> None:
         await page.get_by_label("Claim number").fill(number)
-        await page.get_by_label("Month").select_option(label=MONTHS[month - 1])
+        await page.get_by_label("Month").select_option(label=month_name[month])
         await page.get_by_label("Day").fill(str(day))
         await page.get_by_label("Year").fill(str(year))
         await page.get_by_label("PIN").fill(demo_pin(number))

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
 from bot import clock
-from bot.database import Database
 from bot.stores import specialists
 from bot.stores.vocabulary import Role
-from tests.browser.conftest import Desk, Widget
+from tests.browser.conftest import Desk, OpenPage, Widget
 from tests.conftest import Prepared, Served, serve
 
 pytestmark = pytest.mark.browser
-OpenPage = Callable[..., Awaitable[Page]]
 
 MARKS = [
     "<img src=x onerror=\"window.broken='{}'\">",
@@ -52,8 +50,7 @@ def served(tmp_path: Path, prepared: Prepared) -> Iterator[Served]:
 
 
 async def test_markup_in_every_field_stays_text_in_widget_and_console(open_page: OpenPage, served: Served) -> None:
-    database = Database(served.database_url)
-    with database.transaction() as session:
+    with served.transaction() as session:
         specialists.add(
             session,
             login="marked",
@@ -62,7 +59,6 @@ async def test_markup_in_every_field_stays_text_in_widget_and_console(open_page:
             password="long enough 12",
             now=clock.now(),
         )
-    database.close()
 
     page = await open_page("/chat")
     visitor = Widget(page)

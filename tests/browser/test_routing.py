@@ -14,12 +14,11 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot import clock
-from bot.database import Database
-from bot.stores import conversations, escalations
-from bot.stores.vocabulary import EscalationReason
+from bot.stores import escalations
 from tests.browser.conftest import Desk, Widget, shot
 from tests.conftest import Prepared, Served, agency_file, serve
 from tests.gateway.test_routing import NO_BOT, PASSWORD, hire
+from tests.stored import a_conversation, an_escalation
 
 pytestmark = pytest.mark.browser
 
@@ -62,23 +61,12 @@ async def waiting_visitor(make: Callable[..., Any], **options: Any) -> Widget:
 
 def measured_waits(gateway: Served) -> None:
     """Six conversations that were taken after two to twelve minutes."""
-    database = Database(gateway.database_url)
-    with database.transaction() as session:
+    with gateway.transaction() as session:
         for minutes in (2, 4, 6, 8, 10, 12):
-            opened = conversations.open_conversation(session, locale="en", program=None, now=clock.now())
-            one, _ = escalations.open_escalation(
-                session,
-                opened.id,
-                reason=EscalationReason.ASKED,
-                language="en",
-                program=None,
-                topic=None,
-                summary={},
-                now=clock.now() - timedelta(minutes=minutes),
-            )
+            opened = a_conversation(session, clock.now())
+            one = an_escalation(session, opened.id, clock.now() - timedelta(minutes=minutes))
             escalations.take(session, one.id, 1, clock.now())
             escalations.leave(session, opened.id, clock.now())
-    database.close()
 
 
 async def test_two_specialists_serve_three_visitors_and_pass_one_on(

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import BrowserContext, Route, WebSocketRoute, expect
+from playwright.async_api import Route, WebSocketRoute, expect
 
+from tests.browser.conftest import NewContext
 from tests.browser.visitor_page import VisitorPage, new_visitor, with_specialist
-from tests.conftest import Served, serve, start, wait_for
+from tests.conftest import Served, serve_without_model, start, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-NewContext = Callable[..., Awaitable[BrowserContext]]
 
 
 @pytest.fixture(scope="module")
 def unready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A gateway without a model, which starts at once and can be stopped and started again."""
     folder = tmp_path_factory.mktemp("unready")
-    gateway = serve(folder, ready="/healthz", MODEL_PATH=str(folder / "no-model"))
+    gateway = serve_without_model(folder)
     yield gateway
     gateway.process.stop()
 

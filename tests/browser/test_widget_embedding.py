@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Awaitable, Callable
 
 import pytest
 from playwright.async_api import BrowserContext, Response, Route, expect
 
 from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
+from tests.browser.conftest import NewContext
 from tests.browser.visitor_page import VisitorPage, new_visitor
 from tests.conftest import AGENCY, Served
-from tests.gateway.test_claims import claim_with
+from tests.stored import claim_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-NewContext = Callable[..., Awaitable[BrowserContext]]
 
 LAUNCHER_LIMIT = 5 * 1024
 WHOLE_LIMIT = 35 * 1024

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from calendar import month_name
 
 import pytest
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import expect
 
 from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
-from tests.browser.test_journeys import MONTHS
+from tests.browser.conftest import NewContext
 from tests.browser.visitor_page import VisitorPage, new_visitor
 from tests.conftest import Served
-from tests.gateway.test_claims import claim_with
+from tests.stored import claim_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-NewContext = Callable[..., Awaitable[BrowserContext]]
 IN_DIALOG = "() => Boolean(document.querySelector('benefits-help').shadowRoot.activeElement?.closest('dialog'))"
 
 
@@ -43,7 +42,7 @@ async def test_a_claimant_needs_no_mouse_from_opening_to_ending(new_context: New
     await tab_to(visitor, "Claim number", key="Shift+Tab")
     await keys.type(number)
     await keys.press("Tab")
-    await keys.type(MONTHS[month - 1])
+    await keys.type(month_name[month])
     await keys.press("Tab")
     await keys.type(str(day))
     await keys.press("Tab")

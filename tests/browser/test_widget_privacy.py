@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Page, expect
 
 from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
-from tests.browser.conftest import shot
+from tests.browser.conftest import NewContext, shot
 from tests.browser.visitor_page import VisitorPage, new_visitor
 from tests.conftest import Served
-from tests.gateway.test_claims import claim_with
 from tests.gateway.test_private_messages import let_the_proof_die
 from tests.people import Visitor
+from tests.stored import claim_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-NewContext = Callable[..., Awaitable[BrowserContext]]
 
 EVERYTHING_KEPT = """async () => {
   const databases = indexedDB.databases ? await indexedDB.databases() : [];

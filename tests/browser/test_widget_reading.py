@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import pytest
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import expect
 
+from tests.browser.conftest import NewContext
 from tests.browser.visitor_page import WORDS, new_visitor
 from tests.conftest import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-NewContext = Callable[..., Awaitable[BrowserContext]]
 
 # The spacing of WCAG 1.4.12, put over everything as a reader's own style sheet would.
 SPACING = """() => {

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import expect
 
 from bot.stores.vocabulary import ClaimStatus
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.conftest import SCREENSHOTS, NewContext
 from tests.browser.visitor_page import VisitorPage, new_visitor, with_specialist
 from tests.conftest import Served
-from tests.gateway.test_claims import claim_with
+from tests.stored import claim_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-NewContext = Callable[..., Awaitable[BrowserContext]]
 
 # Language, size and what the visitor's system asks for. 320 by 256 is a laptop's window at 400 % zoom.
 LOOKS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -14,8 +14,8 @@ from bot.stores.vocabulary import ClaimStatus
 from bot.words import load_file
 from tests.browser.axe import violations
 from tests.conftest import Served
-from tests.gateway.test_claims import claim_with
 from tests.people import SpecialistAtWork
+from tests.stored import claim_with
 
 STATIC = Path(__file__).parents[2] / "bot/gateway/static"
 WORDS = load_file(STATIC / "widget" / "words.yml")

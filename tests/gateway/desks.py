@@ -7,7 +7,6 @@ import uuid
 from collections.abc import AsyncIterator
 
 from bot import clock
-from bot.database import Database
 from bot.stores import specialists
 from bot.stores.vocabulary import Role
 from tests.conftest import Served
@@ -19,10 +18,8 @@ PASSWORD = "a long password"
 def hire(served: Served, role: Role, alias: str = "Ria") -> str:
     """Make an account; returns its login."""
     login = f"{role}-{uuid.uuid4().hex[:8]}"
-    database = Database(served.database_url)
-    with database.transaction() as session:
+    with served.transaction() as session:
         specialists.add(session, login=login, alias=alias, role=role, password=PASSWORD, now=clock.now())
-    database.close()
     return login
 
 

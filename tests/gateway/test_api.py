@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import aiohttp
 import pytest
 from sqlalchemy import create_engine, text
 
 from tests.conftest import Served
-from tests.people import Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor
 
 
 async def test_a_new_conversation_begins_with_the_bot_saying_it_is_a_bot(visitor: MakeVisitor) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -15,11 +15,10 @@ from sqlalchemy import create_engine, text
 
 from bot.settings import Settings
 from bot.stores.vocabulary import ClaimStatus
-from tests.conftest import Served, serve
-from tests.gateway.test_claims import claim_with
-from tests.people import SpecialistAtWork, Visitor
+from tests.conftest import Served, serve_without_model
+from tests.people import MakeVisitor, SpecialistAtWork
+from tests.stored import claim_with
 
-MakeVisitor = Callable[..., Visitor]
 EVIL = "https://evil.example"
 
 
@@ -27,14 +26,7 @@ EVIL = "https://evil.example"
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A gateway behind TLS without a model, whose widget a partner's page may embed."""
     folder = tmp_path_factory.mktemp("embedded")
-    (folder / "models").mkdir()
-    gateway = serve(
-        folder,
-        ready="/healthz",
-        MODEL_PATH=str(folder / "models"),
-        ALLOWED_ORIGINS="https://partner.example",
-        SECURE_COOKIES="1",
-    )
+    gateway = serve_without_model(folder, ALLOWED_ORIGINS="https://partner.example", SECURE_COOKIES="1")
     yield gateway
     gateway.process.stop()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -12,9 +11,8 @@ from bot.stores import card_feedback
 from bot.stores.vocabulary import FeedbackReason
 from tests.conftest import Served
 from tests.gateway.test_plain import browser, send  # noqa: F401  (a fixture)
-from tests.people import Visitor
+from tests.people import MakeVisitor, Visitor
 
-MakeVisitor = Callable[..., Visitor]
 QUESTION = "how do i appeal the decision of unemployment"
 CARD = "ui_appeal_how"
 

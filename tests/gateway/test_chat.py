@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
 
-from tests.people import Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor
 
 
 async def test_a_socket_brings_what_was_said_before_and_then_what_is_said_live(visitor: MakeVisitor) -> None:

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import create_engine, select, update
 
-from bot.database import Database
 from bot.stores.demo_claims import demo_pin
-from bot.stores.tables import Claim, Claimant, ClaimRead, IdentityProof
+from bot.stores.tables import Claim, ClaimRead, IdentityProof
 from bot.stores.vocabulary import ClaimStatus
 from tests.conftest import Served
-from tests.people import Visitor
-
-MakeVisitor = Callable[..., Visitor]
-
-
-def claim_with(served: Served, status: ClaimStatus, skip: int = 0) -> tuple[str, str, int]:
-    """Claim number, birth date and id of a demo claim with this status."""
-    engine = create_engine(served.database_url)
-    with engine.connect() as connection:
-        row = connection.execute(
-            select(Claim.claim_number, Claimant.born_on, Claim.id)
-            .join(Claimant, Claimant.id == Claim.claimant_id)
-            .where(Claim.status == status)
-            .offset(skip)
-        ).first()
-    assert row is not None
-    return row[0], row[1].isoformat(), row[2]
+from tests.people import MakeVisitor, Visitor
+from tests.stored import claim_with
 
 
 def cards(visitor: Visitor, kind: str) -> list[dict[str, object]]:
@@ -70,7 +53,7 @@ async def test_wrong_details_and_unknown_claims_get_the_same_words_and_count_tri
 def without_pin(served: Served, status: ClaimStatus) -> tuple[str, str]:
     """A demo claim whose PIN was taken away, as one imported without a PIN."""
     number, born_on, claim_id = claim_with(served, status, skip=3)
-    with Database(served.database_url).transaction() as session:
+    with served.transaction() as session:
         session.execute(update(Claim).where(Claim.id == claim_id).values(pin_hash=None))
     return number, born_on
 
@@ -165,7 +148,7 @@ async def test_after_fifteen_idle_minutes_the_card_is_shown_again(visitor: MakeV
     await one.say("where is my claim")
     await one.prove(number, born_on)
     before = len(cards(one, "status")), len(cards(one, "identity"))
-    with Database(served.database_url).transaction() as session:
+    with served.transaction() as session:
         used = IdentityProof.last_used_at
         proof = session.execute(select(used).where(IdentityProof.conversation_id == one.id)).scalar_one()
         session.execute(

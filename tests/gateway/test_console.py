@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
 from bot import clock
-from bot.database import Database
 from bot.stores import specialists
 from bot.stores.vocabulary import Role
 from tests.conftest import Served
-from tests.people import SpecialistAtWork, Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor, SpecialistAtWork
 
 
 async def test_wrong_passwords_get_the_same_answer_as_unknown_logins(served: Served) -> None:
@@ -26,12 +22,10 @@ async def test_wrong_passwords_get_the_same_answer_as_unknown_logins(served: Ser
 
 
 async def test_an_account_is_locked_after_five_wrong_passwords(served: Served) -> None:
-    database = Database(served.database_url)
-    with database.transaction() as session:
+    with served.transaction() as session:
         specialists.add(
             session, login="lock", alias="Lo", role=Role.SPECIALIST, password="long enough 12", now=clock.now()
         )
-    database.close()
     async with SpecialistAtWork(served.url) as one:
         for _ in range(5):
             assert (await one.sign_in("lock", "wrong password")).status == 401
@@ -133,12 +127,10 @@ async def test_both_sides_talk_live_and_the_bot_takes_over_with_what_it_knew(
 
 
 async def test_of_two_specialists_exactly_one_gets_the_conversation(visitor: MakeVisitor, served: Served) -> None:
-    database = Database(served.database_url)
-    with database.transaction() as session:
+    with served.transaction() as session:
         specialists.add(
             session, login="rival", alias="Ria", role=Role.SPECIALIST, password="long enough 12", now=clock.now()
         )
-    database.close()
     one = await visitor().open()
     await one.say("talk to a person please")
     async with SpecialistAtWork(served.url) as first, SpecialistAtWork(served.url) as second:

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Callable
 
 import aiohttp
 import pytest
@@ -24,10 +23,9 @@ from bot.settings import PROJECT_ROOT
 from bot.stores.vocabulary import ClaimStatus, Role
 from tests.conftest import Served
 from tests.gateway.desks import PASSWORD, at_work
-from tests.gateway.test_claims import claim_with
-from tests.people import SpecialistAtWork, Visitor
+from tests.people import MakeVisitor, SpecialistAtWork
+from tests.stored import claim_with
 
-MakeVisitor = Callable[..., Visitor]
 ROUTES = [
     (route.method, route.path)
     for module in (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,20 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.database import Database
 from bot.stores import routing
 from bot.stores.tables import ClaimRead
 from bot.stores.vocabulary import ClaimStatus, IssueKind, Program, Role
 from tests.assistant.test_intakes import QUIT_ANSWERS, claim_with, claim_with_issue, press, proven, receipt_in, rows
 from tests.conftest import Prepared, Served, agency_file, serve
 from tests.gateway.desks import at_work
-from tests.people import SpecialistAtWork, Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor, SpecialistAtWork, Visitor
 
 
 def limit_to(served: Served, login: str, *programs: Program) -> None:
-    database = Database(served.database_url)
-    with database.transaction() as session:
+    with served.transaction() as session:
         routing.set_skills(
             session, routing.id_of(session, login), programs=list(programs) or None, languages=None, capacity=3
         )
-    database.close()
 
 
 async def filed_statement(visitor: MakeVisitor, served: Served, **kwargs: Any) -> tuple[Visitor, str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,7 @@ import pytest
 from bot import cards, ready_replies
 from bot.cards import deck
 from bot.words import LANGUAGES
-from tests.people import SpecialistAtWork, Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor, SpecialistAtWork
 
 
 def plain(text: str) -> str:

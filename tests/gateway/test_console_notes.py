@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import aiohttp
 import pytest
 
 from bot.gateway import api
 from tests.conftest import Served
 from tests.gateway.desks import at_work
-from tests.people import SpecialistAtWork, Visitor
+from tests.people import MakeVisitor, SpecialistAtWork
 
-MakeVisitor = Callable[..., Visitor]
 NOTE = "Careful: pelican. She cried on the phone yesterday."
 
 

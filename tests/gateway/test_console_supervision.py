@@ -7,7 +7,6 @@ import csv
 import io
 import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,9 +17,7 @@ from bot import csv_files, question_groups
 from bot.stores.vocabulary import Role
 from tests.conftest import Served
 from tests.gateway.desks import at_work
-from tests.people import Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor
 
 
 async def test_the_board_shows_who_waits_who_talks_and_who_has_how_much(served: Served, visitor: MakeVisitor) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 
 from bot.stores.vocabulary import Role
 from tests.conftest import Served
 from tests.gateway.desks import at_work
-from tests.people import SpecialistAtWork, Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor, SpecialistAtWork, Visitor
 
 
 async def handled(one: Visitor, specialist: SpecialistAtWork) -> int:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.people import SpecialistAtWork, Visitor
+from tests.people import MakeVisitor, SpecialistAtWork, Visitor
 
-MakeVisitor = Callable[..., Visitor]
 NONSENSE = ("qwrtz plmnb vcxy", "zzkk ghhj trrq", "blorp fnord wibble qux")
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bot.stores.vocabulary import ClaimStatus
 from tests.conftest import Served
-from tests.gateway.test_claims import claim_with
-from tests.people import Visitor
+from tests.people import MakeVisitor, Visitor
+from tests.stored import claim_with
 
-MakeVisitor = Callable[..., Visitor]
 WEEKLY = '/estimate{"estimate":"weekly_benefit"}'
 
 

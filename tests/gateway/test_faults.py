@@ -21,7 +21,7 @@ from bot.settings import PROJECT_ROOT
 from bot.stores import identity
 from bot.stores.tables import Claim, Claimant, Conversation, Escalation, IdentityProof, Message, Moment, Tracker
 from bot.training import inputs_hash
-from tests.conftest import Prepared, Served, free_port, serve, start, wait_for
+from tests.conftest import Prepared, Served, free_port, serve, serve_without_model, start, wait_for
 from tests.people import SpecialistAtWork, Visitor
 from tests.servers import postgres_server
 
@@ -29,8 +29,7 @@ from tests.servers import postgres_server
 @pytest.fixture
 def without_model(tmp_path: Path) -> Served:
     """A gateway whose model folder is empty."""
-    (tmp_path / "models").mkdir()
-    return serve(tmp_path, ready="/healthz", MODEL_PATH=str(tmp_path / "models"))
+    return serve_without_model(tmp_path)
 
 
 async def test_without_a_model_the_bot_apologises_and_a_person_can_still_be_asked_for(
@@ -68,8 +67,7 @@ async def test_a_broken_model_archive_is_the_same_as_none(tmp_path: Path, http: 
 
 
 async def test_without_the_database_a_message_is_not_acknowledged(tmp_path: Path, http: aiohttp.ClientSession) -> None:
-    (tmp_path / "models").mkdir()
-    gateway = serve(tmp_path, ready="/healthz", MODEL_PATH=str(tmp_path / "models"))
+    gateway = serve_without_model(tmp_path)
     try:
         one = await Visitor(http, gateway.url).open()
         live = await one.socket()
@@ -132,8 +130,7 @@ async def test_switched_off_while_it_runs_the_bot_gives_phones_and_a_person(
 async def test_a_full_disk_acknowledges_nothing_and_the_service_recovers(
     tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
-    (tmp_path / "models").mkdir()
-    gateway = serve(tmp_path, ready="/healthz", MODEL_PATH=str(tmp_path / "models"))
+    gateway = serve_without_model(tmp_path)
     process = gateway.process.process.pid
     _, most = resource.prlimit(process, resource.RLIMIT_FSIZE)
     try:
@@ -163,8 +160,7 @@ async def test_a_full_disk_acknowledges_nothing_and_the_service_recovers(
 
 
 async def test_a_locked_database_is_waited_for_and_then_told(tmp_path: Path, http: aiohttp.ClientSession) -> None:
-    (tmp_path / "models").mkdir()
-    gateway = serve(tmp_path, ready="/healthz", MODEL_PATH=str(tmp_path / "models"))
+    gateway = serve_without_model(tmp_path)
     try:
         one = await Visitor(http, gateway.url).open()
         other = sqlite3.connect(tmp_path / "bot.db", isolation_level=None, check_same_thread=False)
@@ -192,15 +188,8 @@ async def test_a_locked_database_is_waited_for_and_then_told(tmp_path: Path, htt
 async def test_a_slow_database_is_told_in_time_and_holds_nobody_else_up(
     tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
-    (tmp_path / "models").mkdir()
     with postgres_server(tmp_path / "postgres") as database_url:
-        gateway = serve(
-            tmp_path,
-            ready="/healthz",
-            MODEL_PATH=str(tmp_path / "models"),
-            DATABASE_URL=database_url,
-            DATABASE_PATIENCE="4",
-        )
+        gateway = serve_without_model(tmp_path, DATABASE_URL=database_url, DATABASE_PATIENCE="4")
         engine = create_engine(database_url)
         slow = engine.connect()
         try:
@@ -238,8 +227,7 @@ async def test_a_clock_that_jumps_loses_nothing_and_ends_proofs(
     tmp_path: Path, prepared: Prepared, http: aiohttp.ClientSession, jump: timedelta
 ) -> None:
     """Everything stored gets older, or lies in the future, as it does when the clock is set."""
-    (tmp_path / "models").mkdir()
-    gateway = serve(tmp_path, ready="/healthz", prepared=prepared, MODEL_PATH=str(tmp_path / "models"))
+    gateway = serve_without_model(tmp_path, prepared=prepared)
     engine = create_engine(gateway.database_url)
     try:
         one, other = [await Visitor(http, gateway.url).open() for _ in range(2)]

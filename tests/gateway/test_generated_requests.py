@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as with_seed
 
-from tests.conftest import Served, serve
+from tests.conftest import Served, serve_without_model
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed: see pyproject.toml")
 from schemathesis.checks import not_a_server_error  # noqa: E402
@@ -24,9 +24,8 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A gateway without a model and without limits, so that thousands of requests are answered at once."""
     folder: Path = tmp_path_factory.mktemp("generated")
-    (folder / "models").mkdir()
     limits = ("RATE_ADDRESS", "RATE_OPEN", "RATE_CONVERSATION", "RATE_WRONG_IDENTITY", "RATE_WRONG_CLAIM")
-    one = serve(folder, ready="/healthz", MODEL_PATH=str(folder / "models"), **dict.fromkeys(limits, "0"))
+    one = serve_without_model(folder, **dict.fromkeys(limits, "0"))
     yield one
     one.process.stop()
 

@@ -18,7 +18,7 @@ from bot.gateway.addresses import client_address
 from bot.gateway.keys import SETTINGS
 from bot.limits import Limiter, MemoryLimiter, Rate, RedisLimiter
 from bot.settings import Settings
-from tests.conftest import Served, serve
+from tests.conftest import Served, serve_without_model
 from tests.people import SpecialistAtWork, Visitor
 from tests.servers import redis_server
 
@@ -27,11 +27,8 @@ from tests.servers import redis_server
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A gateway with small limits, without a model, behind a proxy at 127.0.0.1."""
     folder = tmp_path_factory.mktemp("strict")
-    (folder / "models").mkdir()
-    gateway = serve(
+    gateway = serve_without_model(
         folder,
-        ready="/healthz",
-        MODEL_PATH=str(folder / "models"),
         RATE_ADDRESS="40",
         RATE_OPEN="4",
         RATE_CONVERSATION="5",

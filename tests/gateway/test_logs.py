@@ -6,15 +6,12 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Callable
 
 import aiohttp
 
 from bot import logs
 from tests.conftest import Served
-from tests.people import Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor
 
 
 async def test_a_request_is_found_in_the_log_by_the_id_it_was_answered_with(

@@ -21,9 +21,10 @@ from bot.stores import conversations, escalations, intakes, owed_answers
 from bot.stores.conversations import Line
 from bot.stores.intakes import About
 from bot.stores.tables import Escalation, Message
-from bot.stores.vocabulary import Author, EscalationReason, EscalationState, IntakeKind, Priority
-from tests.conftest import Prepared, agency_file, free_port, staff, start, wait_for
+from bot.stores.vocabulary import Author, EscalationState, IntakeKind, Priority
+from tests.conftest import Prepared, agency_file, free_port, no_model, staff, start, wait_for
 from tests.people import Visitor
+from tests.stored import a_conversation, an_escalation
 
 
 @dataclass
@@ -42,7 +43,7 @@ def stored(database: Database, text: str, payload: str | None = None, **more: bo
     """A conversation whose last words were stored, in the one transaction that does it, and nothing after."""
     with database.transaction() as session:
         now = clock.now()
-        opened = conversations.open_conversation(session, locale="en", program=None, now=now)
+        opened = a_conversation(session, now)
         line = Line(Author.VISITOR, text, "en", client_id="the-only-one")
         message = conversations.append(session, opened.id, [line], now)[0]
         owed_answers.owe(session, opened.id, message["seq"], payload, now, **more)
@@ -51,16 +52,7 @@ def stored(database: Database, text: str, payload: str | None = None, **more: bo
 
 def waiting(database: Database, opened: conversations.Opened) -> None:
     with database.transaction() as session:
-        escalations.open_escalation(
-            session,
-            opened.id,
-            reason=EscalationReason.ASKED,
-            language="en",
-            program=None,
-            topic=None,
-            summary={},
-            now=clock.now(),
-        )
+        an_escalation(session, opened.id, clock.now())
 
 
 async def answers(visitor: Visitor, seconds: float = 20) -> list[str]:
@@ -126,11 +118,10 @@ async def test_what_was_stored_and_not_answered_is_answered_by_the_next_gateway(
 
 async def test_an_answer_lost_while_no_bot_comes_back_becomes_an_apology(left: Left, tmp_path: Path) -> None:
     asked = stored(left.database, "what does A32B pay")
-    (tmp_path / "models").mkdir()
     with left.database.transaction() as session:
         # As if it had been said a minute ago.
         session.execute(update(Message).values(created_at=clock.now() - timedelta(minutes=1)))
-    with next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models")):
+    with next_gateway(left, tmp_path, "/healthz", **no_model(tmp_path)):
         (said,) = await answers(left.visitor(asked))
         assert "800-318-6022" in said
 
@@ -141,8 +132,7 @@ async def test_who_got_a_person_meanwhile_is_left_to_the_person(left: Left, tmp_
     with left.database.transaction() as session:
         session.execute(update(Escalation).values(state=EscalationState.ACTIVE, specialist_id=1))
         session.execute(update(Message).values(created_at=clock.now() - timedelta(minutes=1)))
-    (tmp_path / "models").mkdir()
-    with next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models")):
+    with next_gateway(left, tmp_path, "/healthz", **no_model(tmp_path)):
         assert await answers(left.visitor(asked), seconds=3) == []
         with left.database.snapshot() as session:
             assert owed_answers.lost(session, clock.now(), timedelta(0), limit=9) == []
@@ -155,8 +145,7 @@ async def test_a_receipt_that_nobody_was_told_comes_with_the_next_words_of_the_b
         now = clock.now()
         draft, _ = intakes.begin(session, asked.id, IntakeKind.CALLBACK, About(), language="en", now=now)
         receipt = intakes.file(session, draft, "CB", language="en", now=now)
-    (tmp_path / "models").mkdir()
-    with next_gateway(left, tmp_path, "/healthz", MODEL_PATH=str(tmp_path / "models")):
+    with next_gateway(left, tmp_path, "/healthz", **no_model(tmp_path)):
         visitor = left.visitor(asked)
         await visitor.say("hello?")
         await visitor.say("hello again")

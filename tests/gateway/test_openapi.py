@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,8 @@ from bot.stores.vocabulary import Role
 from tests.conftest import Served
 from tests.gateway.desks import at_work
 from tests.gateway.test_console_intakes import filed_callback, line_of
-from tests.people import Answer, Visitor
+from tests.people import Answer, MakeVisitor
 
-MakeVisitor = Callable[..., Visitor]
 # Everything else the gateway serves is a page or a file.
 INTERFACE = re.compile(r"/(api|console/api)/|/(healthz|readyz|metrics)$")
 

@@ -10,8 +10,8 @@ import pytest
 from bot.stores.demo_claims import demo_pin
 from bot.stores.vocabulary import ClaimStatus
 from tests.conftest import Served
-from tests.gateway.test_claims import claim_with
 from tests.people import SpecialistAtWork
+from tests.stored import claim_with
 
 
 @pytest.fixture

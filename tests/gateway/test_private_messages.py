@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +13,8 @@ from bot import clock
 from bot.stores.tables import ClaimRead, IdentityProof
 from bot.stores.vocabulary import ClaimStatus, ReaderKind
 from tests.conftest import Served
-from tests.gateway.test_claims import claim_with
-from tests.people import SpecialistAtWork, Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor, SpecialistAtWork, Visitor
+from tests.stored import claim_with
 
 
 def let_the_proof_die(served: Served, one: Visitor, minutes: int = 16) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from bot.stores.vocabulary import Role
 from tests.conftest import Served
 from tests.gateway.desks import at_work
 from tests.gateway.test_console_transcripts import handled
-from tests.people import SpecialistAtWork, Visitor
-
-MakeVisitor = Callable[..., Visitor]
+from tests.people import MakeVisitor, SpecialistAtWork
 
 
 async def test_a_resolved_visitor_is_asked_to_rate_and_the_bot_goes_on(

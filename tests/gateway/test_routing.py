@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,14 +14,13 @@ from sqlalchemy import update
 
 from bot import clock
 from bot.claim_status import agency_day
-from bot.database import Database
-from bot.stores import conversations, escalations, routing, specialists
+from bot.stores import escalations, routing, specialists
 from bot.stores.tables import Determination
-from bot.stores.vocabulary import ClaimStatus, EscalationReason, Program, Role
+from bot.stores.vocabulary import ClaimStatus, Program, Role
 from tests.conftest import Prepared, Served, agency_file, free_port, serve, start, wait_for
-from tests.gateway.test_claims import claim_with
-from tests.people import Frames, SpecialistAtWork, Visitor
+from tests.people import Frames, MakeVisitor, SpecialistAtWork, Visitor
 from tests.servers import redis_server
+from tests.stored import a_conversation, an_escalation, claim_with
 
 PASSWORD = "a long password"
 # Nobody answers there: what is tested here has to work while the bot does not.
@@ -46,13 +45,11 @@ def calm(tmp_path: Any, prepared: Prepared) -> Iterator[Served]:
 
 
 def hire(gateway: Served, login: str, **skills: Any) -> None:
-    database = Database(gateway.database_url)
-    with database.transaction() as session:
+    with gateway.transaction() as session:
         one = specialists.add(
             session, login=login, alias=login.title(), role=Role.SPECIALIST, password=PASSWORD, now=clock.now()
         )
         routing.set_skills(session, one.id, **{"programs": None, "languages": None, "capacity": 3, **skills})
-    database.close()
 
 
 @asynccontextmanager
@@ -391,22 +388,11 @@ async def test_an_expected_wait_is_told_only_when_enough_recent_waits_were_measu
     async with at_work(calm, "ana", capacity=0):
         visitor = await waits(http, calm)
         assert "wait_minutes" not in (await state_of(visitor))["escalation"]
-        database = Database(calm.database_url)
-        with database.transaction() as session:
+        with calm.transaction() as session:
             for minutes in (2, 4, 6, 8, 10):
-                opened = conversations.open_conversation(session, locale="en", program=None, now=clock.now())
-                one, _ = escalations.open_escalation(
-                    session,
-                    opened.id,
-                    reason=EscalationReason.ASKED,
-                    language="en",
-                    program=None,
-                    topic=None,
-                    summary={},
-                    now=clock.now() - timedelta(minutes=minutes),
-                )
+                opened = a_conversation(session, clock.now())
+                one = an_escalation(session, opened.id, clock.now() - timedelta(minutes=minutes))
                 escalations.take(session, one.id, 1, clock.now())
-        database.close()
         assert (await state_of(visitor))["escalation"]["wait_minutes"] == {"low": 4, "high": 8}
 
 
@@ -414,11 +400,9 @@ async def test_a_deadline_on_the_proven_claim_and_a_lockout_go_before_the_longer
     calm: Served, http: aiohttp.ClientSession
 ) -> None:
     number, born_on, claim_id = claim_with(calm, ClaimStatus.DENIED)
-    database = Database(calm.database_url)
-    with database.transaction() as session:
+    with calm.transaction() as session:
         soon = agency_day(Program.WA_UI, clock.now()) + timedelta(days=3)
         session.execute(update(Determination).where(Determination.claim_id == claim_id).values(appeal_by=soon))
-    database.close()
     async with at_work(calm, "ana", capacity=0) as (ana, _):
         usual = await waits(http, calm)
         locked = await Visitor(http, calm.url).open()
@@ -456,9 +440,6 @@ async def test_presence_and_offers_reach_across_gateways(tmp_path: Any, http: ai
         finally:
             second.stop()
             one.process.stop()
-
-
-MakeVisitor = Callable[..., Visitor]
 
 
 async def test_the_packet_says_what_it_was_about_in_the_specialists_language(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,11 +21,27 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)])
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)]
+
+
+@pytest.fixture(params=BOTH)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated database, SQLite and PostgreSQL in turn."""
+    with _emptied(request, tmp_path) as database:
+        yield database
+
+
+@pytest.fixture(params=BOTH, scope="module")
+def module_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """As `store`, but one for all the tests of a module, which fills it."""
+    with _emptied(request, tmp_path_factory.mktemp("module")) as database:
+        yield database
+
+
+@contextlib.contextmanager
+def _emptied(request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
     if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+        database = Database(f"sqlite:///{folder / 'store.db'}")
     else:
         database = Database(request.getfixturevalue("postgres"))
         with database.transaction() as session:

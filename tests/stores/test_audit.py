@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bot import migrations
 from bot.database import Database
 from bot.stores import claims
 from bot.stores.tables import Claim, Claimant, ClaimRead
 from bot.stores.vocabulary import ClaimStatus, Program, ReaderKind
-from tests.servers import database_address
 
 NOW = datetime.now(timezone.utc)
 
 
-def _open(url: str) -> Database:
-    database = Database(url)
-    migrations.upgrade(database.engine)
-    with database.transaction() as session:
+@pytest.fixture(scope="module")
+def database(module_store: Database) -> Database:
+    """Holds one claim."""
+    with module_store.transaction() as session:
         session.add(Claimant(id=1, name="Test Juniper", born_on=date(1990, 4, 3), language="en"))
         session.flush()
         session.add(
@@ -38,16 +34,7 @@ def _open(url: str) -> Database:
                 updated_at=NOW,
             )
         )
-    return database
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)], scope="module")
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    folder: Path = tmp_path_factory.mktemp("audit")
-    with database_address(request.param, folder) as url:
-        opened = _open(url)
-        yield opened
-        opened.close()
+    return module_store
 
 
 def _read(database: Database, at: datetime) -> int:

@@ -12,36 +12,22 @@ from bot.stores import audit, board, conversations, escalations, notes, ratings,
 from bot.stores.conversations import Line
 from bot.stores.escalations import NotActive
 from bot.stores.ratings import NothingToRate
-from bot.stores.vocabulary import Author, EscalationReason, Miss, Outcome, Role, SignInOutcome
+from bot.stores.vocabulary import Author, Miss, Outcome, SignInOutcome
+from tests.stored import a_conversation, a_specialist, an_escalation
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
 
 
-def hire(session: Session, name: str) -> int:
-    one = specialists.add(session, login=name, alias=name, role=Role.SPECIALIST, password="a long password", now=NOW)
-    return int(one.id)
-
-
 def waiting(session: Session, at: datetime = NOW) -> tuple[str, int]:
-    conversation_id = conversations.open_conversation(session, locale="en", program=None, now=at).id
+    conversation_id = a_conversation(session, at).id
     conversations.append(session, conversation_id, [Line(Author.VISITOR, "a question", "en")], at)
-    escalation, _ = escalations.open_escalation(
-        session,
-        conversation_id,
-        reason=EscalationReason.ASKED,
-        language="en",
-        program=None,
-        topic=None,
-        summary={},
-        now=at,
-    )
-    return conversation_id, int(escalation.id)
+    return conversation_id, int(an_escalation(session, conversation_id, at).id)
 
 
 def test_the_board_counts_each_specialists_load_and_what_visitors_wait_for(store: Database) -> None:
     with store.transaction() as session:
-        ana, ben = hire(session, "ana"), hire(session, "ben")
+        ana, ben = a_specialist(session, "ana", NOW), a_specialist(session, "ben", NOW)
         waiting(session, NOW)
         talk, active = waiting(session, NOW)
         _, done = waiting(session, NOW)
@@ -60,14 +46,14 @@ def test_the_board_counts_each_specialists_load_and_what_visitors_wait_for(store
         owed = next(e for e in shown["escalations"] if e["id"] == active)["owed_since"]
         assert owed == "2026-11-21T19:03:00Z"
         load = {one["alias"]: (one["active"], one["resolved_today"]) for one in shown["specialists"]}
-        assert load == {"ana": (1, 0), "ben": (0, 1)}
+        assert load == {"Ana": (1, 0), "Ben": (0, 1)}
         tomorrow = board.board(session, NOW + timedelta(days=1))
         assert all(one["resolved_today"] == 0 for one in tomorrow["specialists"])
 
 
 def test_only_an_active_conversation_is_taken_over(store: Database) -> None:
     with store.transaction() as session:
-        ana, ben = hire(session, "ana"), hire(session, "ben")
+        ana, ben = a_specialist(session, "ana", NOW), a_specialist(session, "ben", NOW)
         _, one = waiting(session)
         with pytest.raises(NotActive):
             escalations.take_over(session, one, ben)
@@ -80,7 +66,7 @@ def test_only_an_active_conversation_is_taken_over(store: Database) -> None:
 
 def test_a_session_ends_alone_or_with_its_account(store: Database) -> None:
     with store.transaction() as session:
-        ana = hire(session, "ana")
+        ana = a_specialist(session, "ana", NOW)
         tokens = [specialists.sign_in(session, ana, NOW, f"Browser {n}")[0] for n in range(3)]
         session.flush()
         listed = specialists.sessions_of(session, ana, tokens[0], NOW)
@@ -98,7 +84,7 @@ def test_a_session_ends_alone_or_with_its_account(store: Database) -> None:
 
 def test_a_question_is_decided_once_and_exported_with_its_changed_words(store: Database) -> None:
     with store.transaction() as session:
-        sue = hire(session, "sue")
+        sue = a_specialist(session, "sue", NOW)
         questions = []
         for _ in range(2):
             one, _ = waiting(session)
@@ -115,7 +101,7 @@ def test_a_question_is_decided_once_and_exported_with_its_changed_words(store: D
 
 def test_a_question_that_holds_claim_data_is_never_shown_nor_made_an_example(store: Database) -> None:
     with store.transaction() as session:
-        sue = hire(session, "sue")
+        sue = a_specialist(session, "sue", NOW)
         one, _ = waiting(session)
         line = Line(Author.VISITOR, "why is UI-12345678 late", "en", private=True)
         seq = conversations.append(session, one, [line], NOW)[0]["seq"]
@@ -128,7 +114,7 @@ def test_a_question_that_holds_claim_data_is_never_shown_nor_made_an_example(sto
 
 def test_a_left_message_does_not_wait_on_the_board(store: Database) -> None:
     with store.transaction() as session:
-        ana = hire(session, "ana")
+        ana = a_specialist(session, "ana", NOW)
         talk, _ = waiting(session, NOW - 60 * MINUTE)
         escalations.leave_message(session, talk, NOW)
         waiting(session, NOW)
@@ -141,7 +127,7 @@ def test_a_left_message_does_not_wait_on_the_board(store: Database) -> None:
 
 def test_notes_ratings_and_the_record_are_kept(store: Database) -> None:
     with store.transaction() as session:
-        ana = hire(session, "ana")
+        ana = a_specialist(session, "ana", NOW)
         talk, one = waiting(session)
         with pytest.raises(LookupError):
             notes.add(session, "nothing", ana, "x", NOW)
@@ -158,5 +144,5 @@ def test_notes_ratings_and_the_record_are_kept(store: Database) -> None:
         audit.add_search(session, ana, "words", 3, NOW)
         audit.add_opening(session, ana, talk, NOW)
         session.flush()
-        assert [row["alias"] for row in audit.sign_ins(session)] == [None, "ana"]
+        assert [row["alias"] for row in audit.sign_ins(session)] == [None, "Ana"]
         assert [row["look"] for row in audit.transcript_reads(session)] == ["opened", "searched"]

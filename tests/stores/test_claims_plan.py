@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from bot import migrations
 from bot.database import Database
 from bot.stores import claims, demo_claims, identity
 from bot.stores.identity import Attempt, IdentityLimits
 from bot.stores.tables import Conversation
 from bot.stores.vocabulary import ClaimStatus, ReaderKind
-from tests.servers import database_address
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
 
 
-def _open(url: str) -> Database:
-    database = Database(url)
-    migrations.upgrade(database.engine)
-    with database.transaction() as session:
+@pytest.fixture(scope="module")
+def database(module_store: Database) -> Database:
+    """Holds 60 demo claims and a conversation."""
+    with module_store.transaction() as session:
         demo_claims.seed_demo_claims(session, date(2026, 11, 21), count=60)
         session.add(Conversation(id="c1", token_hash="-", locale="en", created_at=NOW, last_message_at=NOW))
-    return database
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)], scope="module")
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    folder: Path = tmp_path_factory.mktemp("plan")
-    with database_address(request.param, folder) as url:
-        opened = _open(url)
-        yield opened
-        opened.close()
+    return module_store
 
 
 def _look_up(database: Database, status: ClaimStatus) -> None:

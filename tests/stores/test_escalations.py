@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from bot import clock
 from bot.database import Database
-from bot.stores import conversations, escalations, specialists
+from bot.stores import escalations, specialists
 from bot.stores.escalations import AlreadyTaken, NotActive
 from bot.stores.tables import Escalation
 from bot.stores.vocabulary import EscalationReason, EscalationState, Outcome, Role
+from tests.stored import a_conversation
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def people(database: Database) -> list[int]:
 
 
 def asked(session: Session) -> Escalation:
-    conversation = conversations.open_conversation(session, locale="en", program=None, now=clock.now())
+    conversation = a_conversation(session, clock.now())
     return ask(session, conversation.id)[0]
 
 
@@ -59,7 +60,7 @@ def test_asking_twice_keeps_one_open_escalation(database: Database) -> None:
 
 def test_asking_at_the_same_time_keeps_one_open_escalation(database: Database) -> None:
     with database.transaction() as session:
-        opened = conversations.open_conversation(session, locale="en", program=None, now=clock.now())
+        opened = a_conversation(session, clock.now())
 
     def one(_: int) -> bool:
         with database.transaction() as session:

@@ -9,20 +9,18 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from bot.database import Database
-from bot.stores import conversations, intake_work, intakes, specialists
+from bot.stores import conversations, intake_work, intakes
 from bot.stores.intake_work import AlreadyTaken, NotTheirs, Wanted
 from bot.stores.intakes import About
-from bot.stores.vocabulary import IntakeKind, IntakeOutcome, IntakeProgress, Program, Role
+from bot.stores.vocabulary import IntakeKind, IntakeOutcome, IntakeProgress, Program
+from tests.stored import a_conversation, a_specialist
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
 
 
 def person(database: Database, name: str) -> int:
     with database.transaction() as session:
-        one = specialists.add(
-            session, login=name, alias=name.title(), role=Role.SPECIALIST, password="a long password", now=NOW
-        )
-        return int(one.id)
+        return a_specialist(session, name, NOW)
 
 
 def filed(
@@ -129,7 +127,7 @@ def test_each_filter_finds_its_own_and_drafts_are_in_no_list(store: Database) ->
     spanish = filed(store, language="es")
     leave = filed(store, program=Program.WA_PFML)
     with store.transaction() as session:
-        opened = conversations.open_conversation(session, locale="en", program=None, now=NOW)
+        opened = a_conversation(session, NOW)
         intakes.begin(session, opened.id, IntakeKind.CALLBACK, About(), language="en", now=NOW)
         receipt = str(intake_work.one(session, spanish, None)[0].receipt)
     assert set(found(store)) == {statement, spanish, leave}

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import delete
 
 from bot.database import Database
-from bot.stores import conversations, demo_claims, escalations, intakes
+from bot.stores import demo_claims, intakes
 from bot.stores.intakes import About
 from bot.stores.tables import Appeal, Claim, Determination, Intake, Issue, Overpayment
-from bot.stores.vocabulary import EscalationReason, IntakeKind, IntakeState
+from bot.stores.vocabulary import IntakeKind, IntakeState
+from tests.stored import a_conversation, an_escalation
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
 QUIT = About(topic="quit")
@@ -21,7 +22,7 @@ QUIT = About(topic="quit")
 
 def opened(database: Database) -> str:
     with database.transaction() as session:
-        return conversations.open_conversation(session, locale="en", program=None, now=NOW).id
+        return a_conversation(session, NOW).id
 
 
 def test_receipts_are_random_and_hold_no_characters_that_sound_or_look_alike(database: Database) -> None:
@@ -122,16 +123,7 @@ def test_a_question_put_before_a_person_came_waits_for_no_answer_any_more(databa
         assert not intakes.is_waiting_for_an_answer(session, draft)
         intakes.ask(session, draft, "phone", NOW)
         assert intakes.is_waiting_for_an_answer(session, draft)
-        escalations.open_escalation(
-            session,
-            conversation_id,
-            reason=EscalationReason.ASKED,
-            language="en",
-            program=None,
-            topic=None,
-            summary={},
-            now=later,
-        )
+        an_escalation(session, conversation_id, later)
         assert not intakes.is_waiting_for_an_answer(session, draft)
         intakes.ask(session, draft, "phone", later + timedelta(minutes=1))
         assert intakes.is_waiting_for_an_answer(session, draft)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
-from bot import migrations
 from bot.database import Database
 from bot.stores import (
     claims,
@@ -26,7 +24,6 @@ from bot.stores import (
     intake_work,
     intakes,
     routing,
-    specialists,
     tables,
     trackers,
 )
@@ -50,10 +47,9 @@ from bot.stores.vocabulary import (
     Party,
     Program,
     ReaderKind,
-    Role,
     WeekState,
 )
-from tests.servers import database_address
+from tests.stored import a_specialist
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
 TODAY = date(2026, 11, 21)
@@ -69,9 +65,7 @@ WAITS = 34
 
 def fill(session: Session) -> None:
     """Conversations with transcripts, escalations that are mostly over, claims with weeks and payments."""
-    person = specialists.add(
-        session, login="sam", alias="Sam", role=Role.SPECIALIST, password="a long password", now=NOW
-    ).id
+    person = a_specialist(session, "sam", NOW)
     names = [f"c{number}" for number in range(CONVERSATIONS)]
     add(session, tables.Conversation, [
         {"id": name, "token_hash": "-", "locale": "en", "next_seq": LINES + 1,
@@ -161,24 +155,14 @@ def add(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
     session.execute(insert(table.__table__), rows)
 
 
-def filled(url: str) -> Database:
-    opened = Database(url)
-    migrations.upgrade(opened.engine)
-    with opened.transaction() as session:
+@pytest.fixture(scope="module")
+def database(module_store: Database) -> Database:
+    with module_store.transaction() as session:
         fill(session)
     # The planners judge by what is in the tables, as they would in service.
-    with opened.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with module_store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
-    return opened
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.fleet)])
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    folder: Path = tmp_path_factory.mktemp(request.param)
-    with database_address(request.param, folder) as url:
-        opened = filled(url)
-        yield opened
-        opened.close()
+    return module_store
 
 
 def waiting_escalation(session: Session) -> Any:

@@ -10,21 +10,20 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.database import Database
-from bot.stores import card_feedback, conversations, escalations, ratings, reports, routing, specialists, unanswered
+from bot.stores import card_feedback, conversations, escalations, ratings, reports, routing, unanswered
 from bot.stores.conversations import Line
 from bot.stores.reports import Range
 from bot.stores.tables import Claim, Claimant, ClaimRead
 from bot.stores.vocabulary import (
     Author,
     ClaimStatus,
-    EscalationReason,
     FeedbackReason,
     Miss,
     Outcome,
     Program,
     ReaderKind,
-    Role,
 )
+from tests.stored import a_conversation, a_specialist, an_escalation
 
 # Noon in Washington.
 NOON = datetime(2026, 11, 2, 20, tzinfo=timezone.utc)
@@ -53,17 +52,7 @@ def say(session: Session, conversation_id: str, at: datetime) -> int:
 
 
 def ask(session: Session, conversation_id: str, at: datetime) -> int:
-    escalation, _ = escalations.open_escalation(
-        session,
-        conversation_id,
-        reason=EscalationReason.ASKED,
-        language="en",
-        program=None,
-        topic=None,
-        summary={},
-        now=at,
-    )
-    return int(escalation.id)
+    return int(an_escalation(session, conversation_id, at).id)
 
 
 def report(session: Session, now: datetime = LATER, **limits: Any) -> dict[str, Any]:
@@ -109,7 +98,7 @@ def test_a_visit_ends_after_half_an_hour_of_silence(session: Session) -> None:
 
 
 def test_a_chat_in_which_nobody_wrote_is_no_visit(session: Session) -> None:
-    conversations.open_conversation(session, locale="en", program=None, now=NOON)
+    a_conversation(session, NOON)
     assert report(session)["visits"] == 0
 
 
@@ -173,9 +162,7 @@ def test_language_and_program_limit_every_figure(session: Session) -> None:
 
 
 def test_waits_replies_handling_and_ratings_are_measured(session: Session) -> None:
-    sam = specialists.add(
-        session, login="sam", alias="Sam", role=Role.SPECIALIST, password="a long password", now=NOON
-    ).id
+    sam = a_specialist(session, "sam", NOON)
     for minutes, stars in ((2, 5), (4, 4), (12, 3)):
         one = talk(session, NOON)
         escalation_id = ask(session, one, NOON)
@@ -203,10 +190,7 @@ def test_waits_replies_handling_and_ratings_are_measured(session: Session) -> No
 
 
 def test_passing_a_conversation_on_does_not_lengthen_the_wait_and_a_left_message_is_no_wait(session: Session) -> None:
-    ana, ben = (
-        specialists.add(session, login=n, alias=n, role=Role.SPECIALIST, password="a long password", now=NOON).id
-        for n in ("ana", "ben")
-    )
+    ana, ben = (a_specialist(session, name, NOON) for name in ("ana", "ben"))
     one = talk(session, NOON)
     passed = ask(session, one, NOON)
     escalations.take(session, passed, ana, NOON + timedelta(minutes=2))
@@ -235,7 +219,7 @@ def test_passing_a_conversation_on_does_not_lengthen_the_wait_and_a_left_message
 
 def test_the_cards_most_often_called_unhelpful_come_first(session: Session) -> None:
     said = [("a", False), ("b", False), ("b", False), ("b", True), ("c", True)]
-    one = conversations.open_conversation(session, locale="en", program=None, now=NOON).id
+    one = a_conversation(session, NOON).id
     answers = [Line(Author.BOT, "An answer.", "en", source={"title": "t", "card": card}) for card, _ in said]
     for message, (card, helpful) in zip(conversations.append(session, one, answers, NOON), said, strict=True):
         reason = FeedbackReason.WRONG if card == "a" else FeedbackReason.HARD

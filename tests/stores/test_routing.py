@@ -16,30 +16,26 @@ from bot.stores.tables import Escalation, EscalationOffer
 from bot.stores.vocabulary import (
     Author,
     Availability,
-    EscalationReason,
     EscalationState,
     Outcome,
     Priority,
     Program,
-    Role,
 )
+from tests.stored import a_conversation, a_specialist, an_escalation
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=timezone.utc)
 LENGTH = timedelta(seconds=30)
 
 
 def person(session: Session, login: str, *, seen_at: datetime = NOW) -> int:
-    one = specialists.add(
-        session, login=login, alias=login.title(), role=Role.SPECIALIST, password="a long password", now=NOW
-    )
-    routing.seen(session, one.id, seen_at)
-    return int(one.id)
+    one = a_specialist(session, login, NOW)
+    routing.seen(session, one, seen_at)
+    return one
 
 
 def ask(session: Session, *, minutes: float = 0, **more: object) -> Escalation:
-    opened = conversations.open_conversation(session, locale="en", program=None, now=NOW)
-    values = {"reason": EscalationReason.ASKED, "language": "en", "program": None, "topic": None, "summary": {}, **more}
-    return escalations.open_escalation(session, opened.id, now=NOW - timedelta(minutes=minutes), **values)[0]  # type: ignore[arg-type]
+    opened = a_conversation(session, NOW)
+    return an_escalation(session, opened.id, NOW - timedelta(minutes=minutes), **more)
 
 
 def turn(session: Session, now: datetime = NOW) -> list[Offer]:

@@ -12,42 +12,27 @@ from sqlalchemy.orm import Session
 
 from bot import migrations
 from bot.database import Database
-from bot.stores import conversations, escalations, specialists, transcript_search
+from bot.stores import conversations, escalations, transcript_search
 from bot.stores.conversations import Line
 from bot.stores.tables import Message
 from bot.stores.transcript_search import NothingToSearch, Reader
-from bot.stores.vocabulary import Author, EscalationReason, Outcome, Role
+from bot.stores.vocabulary import Author, Outcome
+from tests.stored import a_conversation, a_specialist, an_escalation
 
 NOW = datetime(2026, 11, 21, 19, tzinfo=timezone.utc)
 ALL = Reader(0, everything=True)
 
 
 def talk(session: Session, *texts: str, by: int | None = None, at: datetime = NOW) -> str:
-    conversation_id = conversations.open_conversation(session, locale="en", program=None, now=at).id
+    conversation_id = a_conversation(session, at).id
     author = Author.VISITOR if by is None else Author.SPECIALIST
     lines = [Line(author, text, "en", specialist_id=by) for text in texts]
     conversations.append(session, conversation_id, lines, at)
     return conversation_id
 
 
-def person(session: Session, login: str) -> int:
-    return int(
-        specialists.add(session, login=login, alias=login, role=Role.SPECIALIST, password="a long password", now=NOW).id
-    )
-
-
 def ask(session: Session, conversation_id: str) -> int:
-    escalation, _ = escalations.open_escalation(
-        session,
-        conversation_id,
-        reason=EscalationReason.ASKED,
-        language="en",
-        program=None,
-        topic=None,
-        summary={},
-        now=NOW,
-    )
-    return int(escalation.id)
+    return int(an_escalation(session, conversation_id, NOW).id)
 
 
 def found(session: Session, words: str, reader: Reader = ALL) -> list[str]:
@@ -95,7 +80,7 @@ def test_signs_of_a_query_language_are_only_signs(store: Database) -> None:
 
 def test_a_specialist_finds_only_what_they_handled_and_what_is_open(store: Database) -> None:
     with store.transaction() as session:
-        me, other = person(session, "me"), person(session, "other")
+        me, other = a_specialist(session, "me", NOW), a_specialist(session, "other", NOW)
         mine, theirs, opened, never = (talk(session, "severance pay question") for _ in range(4))
         for conversation_id, who in ((mine, me), (theirs, other)):
             escalation_id = ask(session, conversation_id)
@@ -114,7 +99,7 @@ def test_a_specialist_finds_only_what_they_handled_and_what_is_open(store: Datab
 
 def test_a_message_that_holds_claim_data_is_found_by_nobody(store: Database) -> None:
     with store.transaction() as session:
-        me = person(session, "me")
+        me = a_specialist(session, "me", NOW)
         one = talk(session, "how is my claim", by=me)
         lines = [Line(Author.BOT, "Your claim is denied", "en", private=True), Line(Author.BOT, "Anything else?", "en")]
         conversations.append(session, one, lines, NOW)
