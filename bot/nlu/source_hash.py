@@ -12,10 +12,10 @@ from pathlib import Path
 
 @lru_cache(maxsize=1)
 def own_source() -> str:
-    """Hexadecimal SHA-256 of the Python and data files beside this one."""
+    """Hexadecimal SHA-256 of the Python and data files of this package."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    for file in sorted([*folder.glob("*.py"), *folder.glob("data/*.yml")]):
+    for file in sorted([*folder.glob("*.py"), *folder.glob("data/*")]):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
