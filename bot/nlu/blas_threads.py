@@ -2,8 +2,6 @@
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 
 from threadpoolctl import ThreadpoolController
@@ -11,8 +9,8 @@ from threadpoolctl import ThreadpoolController
 # From this many messages on, all cores pay; below it they mostly wait for one another, and take the time
 # from the other requests of the server.
 MANY = 64
-# The number of threads belongs to the process: two at once would restore it wrongly.
-_lock = threading.RLock()
+_lock = threading.Lock()
+_threads = 0
 
 
 @lru_cache(maxsize=1)
@@ -21,9 +19,14 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-@contextmanager
-def few_blas_threads(messages: int) -> Iterator[None]:
-    """Runs the block with one BLAS thread for a few messages and with all of them for many."""
-    threads = 1 if messages < MANY else os.cpu_count() or 1
-    with _lock, _controller().limit(limits=threads, user_api="blas"):
-        yield
+def share_blas_threads(messages: int) -> None:
+    """From now on one BLAS thread for a few messages, all of them for many.
+
+    The number belongs to the process and is left as it is afterwards: a server sets it once and not at every message.
+    """
+    global _threads
+    wanted = 1 if messages < MANY else os.cpu_count() or 1
+    with _lock:
+        if wanted != _threads:
+            _controller().limit(limits=wanted, user_api="blas")
+            _threads = wanted

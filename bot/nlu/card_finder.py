@@ -19,7 +19,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.blas_threads import few_blas_threads
+from bot.nlu.blas_threads import share_blas_threads
 from bot.nlu.card_model import CardModel
 from bot.nlu.card_questions import LANGUAGES, card_files, read_questions, read_words
 from bot.nlu.intent_classifier import dense_matrix
@@ -113,6 +113,7 @@ class CardFinder(GraphComponent):
             return self._resource
         messages = self._with_features([question.text for question in questions], training_data)
         said = [words for words in read_words(files, languages) if words.card in known]
+        share_blas_threads(len(questions))
         self._model = CardModel.fit(questions, dense_matrix(messages)[0], said, self._config)
         self.persist()
         return self._resource
@@ -137,8 +138,8 @@ class CardFinder(GraphComponent):
             return messages
         texts = [text_to_understand(message) for message in having]
         topics = [_probabilities(message) for message in having]
-        with few_blas_threads(len(having)):
-            found = self._model.find(texts, dense_matrix(having)[0], topics, self._config["length"])
+        share_blas_threads(len(having))
+        found = self._model.find(texts, dense_matrix(having)[0], topics, self._config["length"])
         for message, cards in zip(having, found, strict=True):
             message.set(CARDS, [{"id": card, "score": score} for card, score in cards], add_to_output=True)
         for message in messages:

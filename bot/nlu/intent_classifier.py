@@ -24,7 +24,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.blas_threads import few_blas_threads
+from bot.nlu.blas_threads import share_blas_threads
 from bot.nlu.intent_model import IntentModel
 from bot.nlu.message_properties import (
     CONFIDENT,
@@ -123,6 +123,7 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
             logger.warning("Fewer than two intents have examples: the intent classifier is not trained.")
             return self._resource
         dense, blocks = dense_matrix(examples)
+        share_blas_threads(len(examples))
         self._model = IntentModel.fit(
             [text_to_understand(m) for m in examples],
             dense,
@@ -146,8 +147,8 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
                 message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
         if self._model is None or not having:
             return messages
-        with few_blas_threads(len(having)):
-            predictions = self._model.predict([text_to_understand(m) for m in having], dense_matrix(having)[0])
+        share_blas_threads(len(having))
+        predictions = self._model.predict([text_to_understand(m) for m in having], dense_matrix(having)[0])
         for message, probabilities, score in zip(
             having, predictions.probabilities, predictions.out_of_scope, strict=False
         ):
