@@ -10,4 +10,6 @@ def without_accents(text: str) -> str:
 
     It may become shorter or longer; where positions must stay true, a text is folded letter by letter instead.
     """
+    if text.isascii():
+        return text
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

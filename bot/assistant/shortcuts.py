@@ -20,9 +20,19 @@ _event_class = functools.cache(Event.resolve_by_type)
 _rasas_is_empty = Domain.is_empty
 
 
+class _Uncopied:
+    """In the place of `copy`, with which Rasa's processor copies what a debug log would hold, written or not."""
+
+    @staticmethod
+    def deepcopy(value: Any) -> Any:
+        """The value itself: a log only reads it."""
+        return value
+
+
 def take() -> None:
     """Use the quicker parts from now on, in this process; what they give stays the same."""
     rasa.core.processor.DaskGraphRunner = StraightGraphRunner
+    rasa.core.processor.copy = _Uncopied
     Event.resolve_by_type = staticmethod(_event_class)
     RemoteAction._validate_action_result = action_results.check
     Domain.is_empty = _is_empty

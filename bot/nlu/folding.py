@@ -7,7 +7,8 @@ _APOSTROPHES = dict.fromkeys(map(ord, "’‘`´ʼ"), "'")
 
 def fold(text: str) -> str:
     """The folded text, of the same length as the text: "¿Año?" gives "¿ano?"."""
-    return "".join(_folded(character) for character in text.translate(_APOSTROPHES))
+    plain = text.translate(_APOSTROPHES)
+    return plain.lower() if plain.isascii() else "".join(map(_folded, plain))
 
 
 def _folded(character: str) -> str:
