@@ -17,9 +17,9 @@ COSINE_SCALE = 10.0
 MARGIN_SCALE = 3.0
 # Principal directions of each encoder in which neighbours are looked for, where there are many examples to compare
 # a message with; among few, all of them cost next to nothing.
-DIRECTIONS, MANY_EXAMPLES = 128, 4000
+DIRECTIONS, MANY_EXAMPLES = 96, 4000
 # Classes a message is compared with example by example: those for which the models of meaning and words speak most.
-LIKELY = 16
+LIKELY = 8
 # Held-back messages that are plenty for a dozen weights and two thresholds; further folds would only cost time.
 ENOUGH_HELD_BACK = 6000
 
