@@ -25,6 +25,7 @@ from bot.yaml_files import LOADER, read_yaml
 
 FOLDER = PROJECT_ROOT / "data" / "answers"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER_AND_STOP = re.compile(r"\{(\w+)\}(\.?)")
 
 
 class CardError(ValueError):
@@ -63,7 +64,13 @@ class Card:
 
     def say(self, text: str, language: str) -> str:
         """A text of this card with its figures filled in as they are written in `language`."""
-        return _PLACEHOLDER.sub(lambda match: self.figure(match.group(1), language), text)
+
+        def filled(match: re.Match[str]) -> str:
+            figure, stop = self.figure(match.group(1), language), match.group(2)
+            # "11:59 p.m." ends a sentence with the stop it has.
+            return figure if figure.endswith(".") else figure + stop
+
+        return _PLACEHOLDER_AND_STOP.sub(filled, text)
 
     def figure(self, name: str, language: str) -> str:
         """One figure as it is written in `language`."""

@@ -247,6 +247,18 @@ def test_figures_are_held_as_data_and_never_typed_into_a_text(deck: Deck) -> Non
     assert typed == []
 
 
+def test_no_sentence_ends_twice(deck: Deck) -> None:
+    said = [
+        card.say(text, language)
+        for card in deck.cards.values()
+        for language in LANGUAGES
+        for words in [card.words[language]]
+        for text in (words.answer, words.more or "", *words.steps)
+    ]
+    assert [text for text in said if ".." in text.replace("...", "")] == []
+    assert any("p.m." in text for text in said)
+
+
 def test_no_card_says_who_is_eligible(deck: Deck) -> None:
     promise = re.compile(r"\byou (?:are|will be) eligible\b|\busted (?:es|será) elegible\b", re.I)
     conditional = re.compile(r"\b(?:if|when|only|that|first|weeks?|si|cuando|semana)\b", re.I)
