@@ -58,7 +58,7 @@ class ActionAnswer(Action):
                 _ask_program(dispatcher, tracker, topic)
                 return [SlotSet("topic", topic), SlotSet("card", None)]
             best, score = best_of(found)
-            card = best if score >= GOOD_FIT else _general_card(tracker)
+            card = _of_this_program(best, tracker) if score >= GOOD_FIT else _general_card(tracker)
             others = _others(found, card)
         if card is None:
             _admit_no_card(dispatcher, tracker)
@@ -95,18 +95,21 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
     """Say the right to appeal first when the newest message disagrees with a decision; None when it does not.
 
     A question in the same words ("they denied me because I quit") is answered after it. Whoever was just told of a
-    right and asks until when hears the same card, which says the deadline, once more.
+    right and asks until when hears the same card, which says the deadline, once more; a card that clearly fits better
+    ("and when the days are over?") comes before it.
     """
-    told = cards.deck().cards.get(tracker.get_slot("card") or "")
-    if told is not None and is_about_rights(told.id, told.topic) and asks_deadline(tracker):
-        say_card(dispatcher, told, language_of(tracker))
-        return _kept(told)
-    dispute = dispute_of(tracker)
-    if dispute is None:
-        return None
     language = language_of(tracker)
     found = found_cards(tracker)
     best, score = best_of(found)
+    told = cards.deck().cards.get(tracker.get_slot("card") or "")
+    if told is not None and is_about_rights(told.id, told.topic) and asks_deadline(tracker):
+        fits_better = best is not None and score >= CLEAR_FIT and best.program == told.program
+        card = best if best is not None and fits_better and is_about_rights(best.id, best.topic) else told
+        say_card(dispatcher, card, language)
+        return _kept(card)
+    dispute = dispute_of(tracker)
+    if dispute is None:
+        return None
     # What is owed back is told from every other decision by its own words.
     enough = GOOD_FIT if best is not None and best.topic in _OWED else CLEAR_FIT
     specific = dispute is Dispute.DECISION and score >= enough
@@ -242,6 +245,14 @@ def _topic(tracker: Tracker) -> str | None:
 
 def _asked_card(tracker: Tracker) -> Card | None:
     return cards.deck().cards.get(entity_value(tracker, "card") or "")
+
+
+def _of_this_program(card: Card | None, tracker: Tracker) -> Card | None:
+    """The card, or where it answers what every program answers in its own way, that of the program talked of."""
+    for card_of in _which_program().values():
+        if card is not None and card.id in card_of.values():
+            return cards.deck().cards.get(card_of.get(program_of(tracker) or "", ""), card)
+    return card
 
 
 def _others(found: Found, card: Card | None) -> list[Card]:

@@ -23,6 +23,11 @@ _BARE = re.compile(
 )
 # "a year of experience": "a" only counts with what it is a year of.
 _A_YEAR = re.compile(r"(?<!\w)a\s+(?P<unit>year|yr|month)\s+(?=of\s+(?:experience|college|work)|in\s|as\s|doing\s)")
+# "Two years of college and 4 of experience": years, said once.
+_MORE_YEARS = re.compile(
+    rf"(?:{_YEAR}\b[^.;!?\d]{{0,40}}?\s(?:and|y|plus|mas|&|,|con|with)\s+)(?P<number>{NUMBER})\s+"
+    r"(?=(?:of|de)\s+(?:work\s+)?(?:experience|experiencia|trabajo|work|exp)\b)"
+)
 _RANGE_BEFORE = re.compile(
     r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten))\s*(?:-|to|or|a|o|y"
     r"|and)\s*$"
@@ -41,6 +46,11 @@ _AGO = re.compile(r"\s*(?:ago|back\b|atras|from now|later|despues|antes)")
 # "Hace 3 semanas" is a point in time, "hace 3 semanas que" a time spent waiting.
 _SINCE_BEFORE = re.compile(r"\bhace(?:\s+(?:como|casi|ya|mas de))?\s+$")
 _THAT_AFTER = re.compile(r"\s+(?:que|q|k)\b")
+# "Un diplomado de dos años", "a program of two years": how long a course lasts is no time of one's own.
+_COURSE_BEFORE = re.compile(
+    r"\b(?:diplomado|curso|programa|certificad[oa]|certificacion|tecnic[oa]|maestria|licenciatura|contrato|plan|course"
+    r"|program|certificate|degree|contract)\s+(?:de|of)\s+$"
+)
 _DEGREE_AFTER = re.compile(r"[\s-]*(?:degree|deg\b|diploma|program|plan|contract)")
 _OLD_AFTER = re.compile(r"[\s-]*(?:old|of age|de edad|y/?o\b)")
 _I_HAVE_BEFORE = re.compile(r"(?:\btengo|\bcumpli|\bya tengo|\btiene|\bcon mis)\s+$")
@@ -95,7 +105,7 @@ def find_durations(folded: str) -> list[Detail]:
         before, after = folded[:start], folded[end:]
         if _RANGE_BEFORE.search(before) or _VAGUE_BEFORE.search(before):
             continue
-        if _AGO.match(after) or _DEGREE_AFTER.match(after):
+        if _AGO.match(after) or _DEGREE_AFTER.match(after) or _COURSE_BEFORE.search(before):
             continue
         if _SINCE_BEFORE.search(before) and not _THAT_AFTER.match(after):
             continue
@@ -133,6 +143,10 @@ def _amounts(folded: str) -> list[tuple[int, int, int, int | None]]:
             per_unit = {"week": 7, "day": 1}.get(unit)
             days = round(number * per_unit) if per_unit else None
             found.append((match.start(), match.end(), int(months + 1e-6), days))
+    for match in _MORE_YEARS.finditer(folded):
+        number = read_number(match["number"])
+        if number is not None and number <= LONGEST_YEARS:
+            found.append((match.start("number"), match.end("number"), int(number * 12 + 1e-6), None))
     taken = [(start, end) for start, end, _, _ in found]
     for pattern, months_of in ((_BARE, lambda m: 6 if m["six"] else 18), (_A_YEAR, _one_unit)):
         for match in pattern.finditer(folded):

@@ -83,6 +83,9 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
             # Share of held-back messages that may be answered confidently and wrongly: less of it means more
             # messages answered with "did you mean".
             "confident_errors": 0.05,
+            # A message whose first intent is this probable is not refused, however strange it looks: "my card was
+            # stolen" lies near questions about the police, and is a question about a card.
+            "too_sure_to_refuse": 0.9,
             # Intents in the ranking; 0 for all.
             "ranking_length": 10,
             "candidates": 3,
@@ -161,7 +164,8 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
         intent = ranking[0]
         decision = CONFIDENT
         outside = self._config["out_of_scope_intent"]
-        if score >= model.gate.threshold:
+        is_sure = intent[PREDICTED_CONFIDENCE_KEY] >= self._config["too_sure_to_refuse"]
+        if score >= model.gate.threshold and not is_sure:
             intent, decision = {INTENT_NAME_KEY: outside, PREDICTED_CONFIDENCE_KEY: score}, OUT_OF_SCOPE
         elif intent[INTENT_NAME_KEY] == outside:
             decision = OUT_OF_SCOPE
