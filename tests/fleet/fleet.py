@@ -88,8 +88,11 @@ WORKER_READY = "/webhooks/gateway/"
 
 
 @contextlib.contextmanager
-def running_fleet(folder: Path) -> Iterator[Fleet]:
-    """A whole fleet with the newest model and a seeded database; all parts start at the same time."""
+def running_fleet(folder: Path, **settings: str) -> Iterator[Fleet]:
+    """A whole fleet with the newest model and a seeded database; all parts start at the same time.
+
+    `settings` are set for every part, by the names of their environment variables.
+    """
     model = training.newest_model(PROJECT_ROOT / "models")
     assert model is not None, "train a model first: make train"
     with postgres_server(folder / "postgres") as database_url, redis_server(folder) as redis_url:
@@ -101,6 +104,7 @@ def running_fleet(folder: Path) -> Iterator[Fleet]:
             "RASA_TOKEN": TOKEN,
             "SECRET_KEY": "the same for both gateways",
             "AGENCY_FILE": agency_file(folder),
+            **settings,
         }
         fleet = Fleet(folder, environment, first.login, first.password, model)
         environment |= {"RASA_URL": fleet.workers.url, "ACTION_URL": f"{fleet.actions.url}/webhook"}

@@ -1,0 +1,98 @@
+"""What a gateway with RASA_URL takes of memory, at its start and as conversations pass: `python -m bench.gateway_memory`.
+
+A whole fleet runs on the loopback address as in tests/fleet: two gateways, two Rasa workers, two action servers,
+PostgreSQL, Redis. Visitors open conversations with sockets, ask different questions and leave; one in ten talks to a
+specialist. Prints one table and ends with 1 when a gateway took more than the goal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import psutil
+
+from bench.questions import questions
+from bench.sockets import GOAL_MEMORY_MB
+from tests.fleet.fleet import Fleet, running_fleet
+from tests.people import SpecialistAtWork, Visitor
+
+QUESTIONS_EACH = 3
+AT_ONCE = 8
+STEPS = 4
+
+
+def main() -> int:
+    """Run the fleet, let visitors pass through it, print; 1 when the goal was missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--conversations", type=int, default=400)
+    options = parser.parse_args()
+    # All visitors of the run share one address.
+    no_limits = dict.fromkeys(("RATE_ADDRESS", "RATE_OPEN", "RATE_CONVERSATION"), "0")
+    with tempfile.TemporaryDirectory() as folder, running_fleet(Path(folder), **no_limits) as fleet:
+        print("| | first gateway | second gateway |\n|---|---|---|", flush=True)
+        most = _show(fleet, "ready")
+        most = max(most, asyncio.run(_let_pass(fleet, options.conversations)))
+    return 0 if most <= GOAL_MEMORY_MB else 1
+
+
+async def _let_pass(fleet: Fleet, count: int) -> float:
+    texts = iter(questions(count * QUESTIONS_EACH))
+    most, passed = 0.0, 0
+    connector = aiohttp.TCPConnector(force_close=True, limit=0)
+    async with (
+        aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=60)) as http,
+        SpecialistAtWork(fleet.url) as specialist,
+    ):
+        await specialist.sign_in(fleet.login, fleet.password)
+        for step in range(STEPS):
+            numbers = range(count * step // STEPS, count * (step + 1) // STEPS)
+            waiting = iter(numbers)
+            await asyncio.gather(*(_one_after_another(http, fleet, specialist, waiting, texts) for _ in range(AT_ONCE)))
+            passed += len(numbers)
+            most = max(most, _show(fleet, f"{passed} conversations later"))
+        for number in range(len(fleet.gateway_ports)):
+            async with SpecialistAtWork(fleet.gateway(number)) as searching:
+                await searching.sign_in(fleet.login, fleet.password)
+                await searching.call("GET", "/classes?q=benefits+specialist")
+        return max(most, _show(fleet, "a specialist has searched the job classes"))
+
+
+async def _one_after_another(
+    http: aiohttp.ClientSession,
+    fleet: Fleet,
+    specialist: SpecialistAtWork,
+    numbers: Iterator[int],
+    texts: Iterator[str],
+) -> None:
+    for number in numbers:
+        visitor = await Visitor(http, fleet.url, locale="es" if number % 4 == 3 else "en").open()
+        socket = await visitor.socket()
+        for _ in range(QUESTIONS_EACH):
+            answer = await visitor.post(text=next(texts))
+            assert answer.status == 200, answer.body
+        if number % 10 == 0:
+            await visitor.press("/ask_human")
+            escalation = await specialist.escalation_of(visitor.id)
+            path = f"/escalations/{escalation['id']}"
+            await specialist.call("POST", f"{path}/take")
+            await specialist.call("POST", f"{path}/messages", json={"text": "Your claim is being looked at."})
+            await specialist.call("POST", f"{path}/resolve", json={"outcome": "answered"})
+        await visitor.transcript()
+        await socket.close()
+
+
+def _show(fleet: Fleet, when: str) -> float:
+    """Print each gateway's resident memory in MB (10^6 bytes); returns the larger."""
+    sizes = [psutil.Process(fleet.running[port].process.pid).memory_info().rss / 1e6 for port in fleet.gateway_ports]
+    print(f"| {when} | " + " | ".join(f"{size:.0f} MB" for size in sizes) + " |", flush=True)
+    return max(sizes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
