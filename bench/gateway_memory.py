@@ -1,4 +1,4 @@
-"""What a gateway with RASA_URL takes of memory, at its start and as conversations pass: `python -m bench.gateway_memory`.
+"""What a gateway with RASA_URL takes of memory, at its start and later: `python -m bench.gateway_memory`.
 
 A whole fleet runs on the loopback address as in tests/fleet: two gateways, two Rasa workers, two action servers,
 PostgreSQL, Redis. Visitors open conversations with sockets, ask different questions and leave; one in ten talks to a

@@ -69,6 +69,20 @@ class Fleet:
         """Wait until a started part answers."""
         wait_for(f"http://127.0.0.1:{port}{path}", self.running[port])
 
+    def restart_worker(self, number: int) -> None:
+        """Replace a worker by one with the model of now, and wait until it is ready."""
+        port = self.rasa_ports[number]
+        self.stop(port)
+        self.start_worker(port)
+        self.wait(port, WORKER_READY)
+
+    def restart_gateway(self, number: int) -> None:
+        """Replace a gateway, and wait until it is ready."""
+        port = self.gateway_ports[number]
+        self.stop(port)
+        self.start_gateway(port)
+        self.wait(port, "/readyz")
+
     def stop(self, port: int) -> None:
         """Stop a part as an operator would, and wait for its end."""
         self.running.pop(port).stop()
