@@ -21,6 +21,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bench import messages_fill
@@ -39,8 +40,9 @@ from bot.stores import (
     transcript_search,
 )
 from bot.stores.conversations import Line
+from bot.stores.tables import Escalation
 from bot.stores.transcript_search import Reader
-from bot.stores.vocabulary import Author, EscalationReason, Role
+from bot.stores.vocabulary import Author, EscalationReason, EscalationState, Role
 from tests.servers import postgres_server
 
 GOAL_P95_MS = 5.0
@@ -52,13 +54,17 @@ SLOW_TRIES = 20
 
 @dataclass(frozen=True)
 class Operation:
-    """Something somebody waits for; `run` gets a session and the id of a conversation chosen at random."""
+    """Something somebody waits for; `run` gets a session and the id of a conversation chosen at random.
+
+    `afterwards` is not part of what is measured.
+    """
 
     name: str
     who: str
     run: Callable[[Session, str], Any]
     writes: bool = False
     slow: bool = False
+    afterwards: Callable[[Session], Any] | None = None
 
 
 def operations(now: datetime, ids: list[str]) -> list[Operation]:
@@ -92,8 +98,11 @@ def operations(now: datetime, ids: list[str]) -> list[Operation]:
         )  # fmt: skip
         escalations.position(session, escalation)
         escalations.expected_wait(session, escalation.priority, "en", now)
-        # Taken back, so that the queue stays as long as it is.
-        session.delete(escalation)
+
+    def take_back(session: Session) -> None:
+        # So that the queue stays as long as it is.
+        just_asked = Escalation.state == EscalationState.WAITING, Escalation.opened_at == now
+        session.execute(delete(Escalation).where(*just_asked).execution_options(synchronize_session=False))
 
     def search(words: str, reader: Reader) -> Callable[[Session, str], Any]:
         return lambda session, _: transcript_search.search(session, words, reader)
@@ -111,7 +120,8 @@ def operations(now: datetime, ids: list[str]) -> list[Operation]:
                   lambda s, c: conversations.since(s, c, messages_fill.LINES - 2)),
         Operation("read the whole transcript", "visitor", lambda s, c: conversations.since(s, c, 0)),
         Operation("a button that was shown", "visitor", lambda s, c: conversations.offered_title(s, c, "/affirm")),
-        Operation("ask for a person, place in line, expected wait", "visitor", ask_for_person, writes=True),
+        Operation("ask for a person, place in line, expected wait", "visitor", ask_for_person, writes=True,
+                  afterwards=take_back),
         Operation("find lost answers", "gateway",
                   lambda s, _: owed_answers.lost(s, now, timedelta(seconds=12), limit=20)),
         Operation("who is in line", "gateway", lambda s, _: routing.in_line(s)),
@@ -201,6 +211,9 @@ def _times(database: Database, operation: Operation, ids: list[str], tries: int)
             operation.run(session, conversation_id)
         if number >= WARM_UP:
             times.append(time.perf_counter() - began)
+        if operation.afterwards is not None:
+            with database.transaction() as session:
+                operation.afterwards(session)
     return sorted(times)
 
 

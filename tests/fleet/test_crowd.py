@@ -34,6 +34,8 @@ PASSWORD = "many people, each one heard"
 SEED = 20261122
 # Few enough for two cores; everybody's socket is open all the time.
 AT_ONCE = 8
+# Who talks to a specialist waits for people, not for processors.
+TALKS_AT_ONCE = 20
 KINDS = 5
 
 
@@ -74,23 +76,23 @@ async def test_two_hundred_visitors_and_ten_specialists_lose_nothing_while_parts
         began = time.monotonic()
         async with crowd.at_work():
             fleet.workers.servers = fleet.rasa_ports[:1]
-            await errands.step(coming_for, AT_ONCE)
+            await _step(coming_for)
             assert all(one.is_listening() for one in crowd.visitors)
 
             trained, fleet.model = fleet.model, fleet.folder / "model-of-the-day.tar.gz"
             shutil.copy(trained, fleet.model)
             fleet.workers.servers = fleet.rasa_ports[1:]
-            await asyncio.gather(errands.step(coming_for, AT_ONCE), asyncio.to_thread(fleet.restart_worker, 0))
+            await asyncio.gather(_step(coming_for), asyncio.to_thread(fleet.restart_worker, 0))
 
             fleet.workers.servers = fleet.rasa_ports[:1]
             await asyncio.gather(
-                errands.step(coming_for, AT_ONCE),
+                _step(coming_for),
                 asyncio.to_thread(fleet.restart_gateway, 0),
                 asyncio.to_thread(fleet.restart_worker, 1),
             )
 
             fleet.workers.servers = list(fleet.rasa_ports)
-            await errands.step(coming_for, AT_ONCE)
+            await _step(coming_for)
             await _until_everybody_listens(crowd)
         seconds = time.monotonic() - began
         for number in range(2):
@@ -103,6 +105,11 @@ async def test_two_hundred_visitors_and_ten_specialists_lose_nothing_while_parts
     assert not wrong, "\n".join(wrong)
     said = [message["text"] for one in crowd.visitors for message in one.seen.values()]
     assert [text for text in said if text.startswith(APOLOGIES)] == []
+
+
+async def _step(coming_for: list[errands.Errand]) -> None:
+    talks, others = coming_for[::KINDS], [one for number, one in enumerate(coming_for) if number % KINDS]
+    await asyncio.gather(errands.step(talks, TALKS_AT_ONCE), errands.step(others, AT_ONCE))
 
 
 async def _until_everybody_listens(crowd: Crowd) -> None:

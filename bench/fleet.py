@@ -1,8 +1,8 @@
-"""What a gateway with RASA_URL takes of memory, at its start and later: `python -m bench.gateway_memory`.
+"""What a fleet takes: memory of its gateways, and each part's processor time of a reply: `python -m bench.fleet`.
 
-A whole fleet runs on the loopback address as in tests/fleet: two gateways, two Rasa workers, two action servers,
-PostgreSQL, Redis. Visitors open conversations with sockets, ask different questions and leave; one in ten talks to a
-specialist. Prints one table and ends with 1 when a gateway took more than the goal.
+It runs on the loopback address as in tests/fleet: two gateways, two Rasa workers, two action servers, PostgreSQL,
+Redis. Visitors open conversations with sockets, ask different questions and leave; one in ten talks to a specialist.
+Prints two tables and ends with 1 when a gateway took more memory than the goal.
 """
 
 from __future__ import annotations
@@ -30,14 +30,19 @@ STEPS = 4
 def main() -> int:
     """Run the fleet, let visitors pass through it, print; 1 when the goal was missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--conversations", type=int, default=400)
+    parser.add_argument("--conversations", type=int, default=200)
     options = parser.parse_args()
     # All visitors of the run share one address.
     no_limits = dict.fromkeys(("RATE_ADDRESS", "RATE_OPEN", "RATE_CONVERSATION"), "0")
     with tempfile.TemporaryDirectory() as folder, running_fleet(Path(folder), **no_limits) as fleet:
         print("| | first gateway | second gateway |\n|---|---|---|", flush=True)
         most = _show(fleet, "ready")
+        before = _processor_seconds(fleet)
         most = max(most, asyncio.run(_let_pass(fleet, options.conversations)))
+        print("\n| processor time of a reply | |\n|---|---|")
+        replies = options.conversations * QUESTIONS_EACH
+        for part, seconds in _processor_seconds(fleet).items():
+            print(f"| {part} | {1000 * (seconds - before[part]) / replies:.1f} ms |")
     return 0 if most <= GOAL_MEMORY_MB else 1
 
 
@@ -85,6 +90,28 @@ async def _one_after_another(
             await specialist.call("POST", f"{path}/resolve", json={"outcome": "answered"})
         await visitor.transcript()
         await socket.close()
+
+
+def _processor_seconds(fleet: Fleet) -> dict[str, float]:
+    """What each kind of part has used of the processors so far."""
+    running = {
+        "gateways": fleet.gateway_ports,
+        "Rasa workers": fleet.rasa_ports,
+        "action servers": fleet.action_ports,
+    }
+    used = {
+        part: sum(_used(psutil.Process(fleet.running[port].process.pid)) for port in ports)
+        for part, ports in running.items()
+    }
+    postmaster = psutil.Process(int((fleet.folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+    used["PostgreSQL"] = sum(map(_used, [postmaster, *postmaster.children()]))
+    used["all together"] = sum(used.values())
+    return used
+
+
+def _used(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def _show(fleet: Fleet, when: str) -> float:
