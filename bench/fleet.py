@@ -39,10 +39,11 @@ def main() -> int:
         most = _show(fleet, "ready")
         before = _processor_seconds(fleet)
         most = max(most, asyncio.run(_let_pass(fleet, options.conversations)))
-        print("\n| processor time of a reply | |\n|---|---|")
-        replies = options.conversations * QUESTIONS_EACH
-        for part, seconds in _processor_seconds(fleet).items():
-            print(f"| {part} | {1000 * (seconds - before[part]) / replies:.1f} ms |")
+        used = {part: seconds - before[part] for part, seconds in _processor_seconds(fleet).items()}
+        most = max(most, asyncio.run(_search_classes(fleet)))
+        print("\n| processor time of a reply, with what its conversation takes | |\n|---|---|")
+        for part, seconds in used.items():
+            print(f"| {part} | {1000 * seconds / (options.conversations * QUESTIONS_EACH):.1f} ms |")
     return 0 if most <= GOAL_MEMORY_MB else 1
 
 
@@ -61,11 +62,15 @@ async def _let_pass(fleet: Fleet, count: int) -> float:
             await asyncio.gather(*(_one_after_another(http, fleet, specialist, waiting, texts) for _ in range(AT_ONCE)))
             passed += len(numbers)
             most = max(most, _show(fleet, f"{passed} conversations later"))
-        for number in range(len(fleet.gateway_ports)):
-            async with SpecialistAtWork(fleet.gateway(number)) as searching:
-                await searching.sign_in(fleet.login, fleet.password)
-                await searching.call("GET", "/classes?q=benefits+specialist")
-        return max(most, _show(fleet, "a specialist has searched the job classes"))
+    return most
+
+
+async def _search_classes(fleet: Fleet) -> float:
+    for number in range(len(fleet.gateway_ports)):
+        async with SpecialistAtWork(fleet.gateway(number)) as specialist:
+            await specialist.sign_in(fleet.login, fleet.password)
+            await specialist.call("GET", "/classes?q=benefits+specialist")
+    return _show(fleet, "a specialist has searched the job classes")
 
 
 async def _one_after_another(
