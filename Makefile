@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 # A wheel index or certificate set for pip serves uv as well.
 export UV_NATIVE_TLS := true
 
-.PHONY: help run test lint types validate stories unit unit-beside unit-rest train seed shell eval bench bench-nlu browser audit chaos clean
+.PHONY: help run test lint types validate stories unit unit-beside unit-rest train seed shell eval bench bench-nlu browser audit chaos crowd clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ audit: .venv/.synced ## Look up every locked package in the published list of kn
 
 chaos: train ## Kill parts at random while people talk (half an hour): make chaos FAULTS=220 SEED=20261122
 	@CHAOS_VISITORS=50 CHAOS_FAULTS=$(or $(FAULTS),220) CHAOS_SEED=$(or $(SEED),20261122) $(PYTHON) -m pytest -s tests/fleet/test_chaos.py
+
+crowd: train ## 200 visitors, 10 specialists and a fleet whose parts and model are replaced: make crowd VISITORS=1000
+	@CROWD_VISITORS=$(or $(VISITORS),200) CROWD_SPECIALISTS=$(or $(SPECIALISTS),10) $(PYTHON) -m pytest -s tests/fleet/test_crowd.py
 
 browser: ## Make sure that Chromium is there for the browser tests
 	@bash tests/browser/ensure_chromium.sh

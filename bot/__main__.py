@@ -22,14 +22,14 @@ from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import clock, job_class_import, logs, migrations, operations, seeding, training
+from bot import clock, logs, migrations, operations, seeding, training
 from bot.assistant import Assistant
 from bot.database import Database
 from bot.gateway import addresses, listening
 from bot.gateway.app import make_app
 from bot.hub import make_hub
 from bot.settings import PROJECT_ROOT, Settings, SettingsError
-from bot.stores import claims_import, demo_claims, identity, routing, specialists
+from bot.stores import demo_claims, identity, routing, specialists
 from bot.stores.vocabulary import Program, Role
 from bot.words import LANGUAGES
 
@@ -186,12 +186,16 @@ def check_cards(settings: Settings, options: argparse.Namespace) -> int:
 
 def import_classes(settings: Settings, options: argparse.Namespace) -> int:
     """Show what class specifications say and would change; store it with --apply."""
+    from bot import job_class_import
+
     with _opened(settings) as database, database.transaction() as session:
         return job_class_import.import_files(options.files, options.apply, session, sys.stdout, title=options.title)
 
 
 def import_claims(settings: Settings, options: argparse.Namespace) -> int:
     """Add or update claims in one transaction, and report each bad row with its line and reason."""
+    from bot.stores import claims_import
+
     if not options.file.is_file():
         raise UsageError(f"There is no file {options.file}.")
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import job_words
 from bot.job_words import JobWords
-from bot.stores import job_classes, job_search
+from bot.stores import job_classes
 from bot.stores.tables import JobClass, JobFamily
 
 MOST_FOUND = 20
@@ -17,6 +17,9 @@ MOST_FOUND = 20
 def search(session: Session, query: str) -> list[dict[str, Any]]:
     """The classes that fit the words best, with none of them the first by title: `{id, code, title, employer}`."""
     if query.strip():
+        # With numpy, which a gateway does not load before the first specialist searches.
+        from bot.stores import job_search
+
         found = job_search.search(session, query, limit=MOST_FOUND)
         rows = [row for row in (job_classes.by_id(session, one) for one in found.ids) if row is not None]
         exact = job_classes.by_code(session, query.strip()) if len(query.strip()) <= 16 else None

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +35,26 @@ FORBIDDEN = {
     "bot/assistant/__init__.py": ("rasa", "rasa_sdk", "aiohttp", "bot.gateway", "bot.conversation"),
     "bot/assistant/remote.py": ("rasa", "rasa_sdk", "actions", "bot.gateway", "bot.conversation"),
 }
+
+# What understanding, training, tables and class search need, and a gateway with RASA_URL has no memory to spare for.
+HEAVY = frozenset(
+    {"rasa", "rasa_sdk", "tensorflow", "spacy", "sklearn", "scipy", "numpy", "pandas", "onnxruntime", "tokenizers"}
+    | {"lingua", "textstat", "alembic", "mako", "bot.nlu", "bot.assistant.embedded", "actions"}
+)
+GATEWAY = """
+import json, sys
+from bot import __main__, migrations
+from bot.database import Database
+from bot.gateway.app import make_app
+from bot.hub import make_hub
+from bot.settings import Settings
+
+settings = Settings.from_environment()
+database = Database(settings.database_url)
+migrations.is_current(database.engine)
+make_app(settings, database, make_hub(settings.redis_url), __main__.make_assistant(settings))
+print(json.dumps(sorted(sys.modules)))
+"""
 
 
 def modules(part: str) -> list[Path]:
@@ -79,6 +103,20 @@ def test_only_the_assistant_and_the_pipeline_import_rasa() -> None:
 def test_the_embedded_assistant_imports_rasa_only_when_it_starts() -> None:
     names = list(imported(PROJECT_ROOT / "bot/assistant/embedded.py", at_import_only=True))
     assert not [name for name in names if starts(name, "rasa") or starts(name, "actions")]
+
+
+def test_a_gateway_with_rasa_elsewhere_loads_nothing_heavy(tmp_path: Path) -> None:
+    environment = {"RASA_URL": "http://127.0.0.1:9", "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.db'}"}
+    asked = subprocess.run(
+        [sys.executable, "-c", GATEWAY],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, **environment},
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    loaded = json.loads(asked.stdout)
+    assert "bot.assistant.remote" in loaded
+    assert [name for name in loaded if any(starts(name, heavy) for heavy in HEAVY)] == []
 
 
 def test_the_check_finds_a_wrong_arrow(tmp_path: Path) -> None:

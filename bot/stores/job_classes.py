@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 
 from bot.accents import without_accents
 from bot.settings import PROJECT_ROOT
-from bot.stores import job_search
 from bot.stores.tables import JobClass, JobFamily
 from bot.words import Cents
 from bot.yaml_files import read_yaml
@@ -179,6 +178,9 @@ def store_family(session: Session, family: Mapping[str, Any], *, note: str = "se
     for number, entry in enumerate(wanted["classes"], start=1):
         _store_class(session, row.id, number, entry)
     session.flush()
+    # Searching needs numpy, which a gateway that only shows classes goes without.
+    from bot.stores import job_search
+
     job_search.forget(session)
     return changes
 
@@ -296,6 +298,8 @@ def families_titled(session: Session, title: str) -> list[JobFamily]:
     exact = list(session.execute(query).scalars())
     if exact:
         return exact
+    from bot.stores import job_search
+
     ids = job_search.families_named(session, base)
     return [family for family in (session.get(JobFamily, i) for i in ids) if family is not None]
 

@@ -10,10 +10,14 @@ from collections.abc import Sequence
 
 
 class Balancer:
-    """Passes on bytes, so that HTTP and sockets go through alike; `servers` may change while it runs."""
+    """Passes on bytes, so that HTTP and sockets go through alike; `servers` may change while it runs.
 
-    def __init__(self, servers: Sequence[int]) -> None:
+    With `in_turn` off the first server gets everything and the others stand by.
+    """
+
+    def __init__(self, servers: Sequence[int], *, in_turn: bool = True) -> None:
         self.servers = list(servers)
+        self._in_turn = in_turn
         self._turn = itertools.count()
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
@@ -38,7 +42,7 @@ class Balancer:
         self._loop.run_forever()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        turn = next(self._turn)
+        turn = next(self._turn) if self._in_turn else 0
         servers = self.servers
         for offset in range(len(servers)):
             try:

@@ -15,6 +15,10 @@ from typing import Any
 
 import aiohttp
 
+from bot import clock
+from bot.database import Database
+from bot.stores import demo_claims, specialists
+from bot.stores.vocabulary import Role
 from tests.people import Answer, SpecialistAtWork, Visitor
 
 # The widget's own patience: for an acknowledgement over the socket, and for an HTTP answer.
@@ -168,6 +172,17 @@ class StormyVisitor(Visitor):
         self.trouble.append(f"message {one.seq} had no answer for {ANSWER_SECONDS:.0f} seconds")
         return ""
 
+    def keep_receipt(self, said: str) -> bool:
+        """Whether the bot's words hold a receipt, which is kept."""
+        receipt = _RECEIPT.search(said)
+        if receipt:
+            self.receipts.add(receipt.group())
+        return receipt is not None
+
+    def is_listening(self) -> bool:
+        """Whether the socket is open."""
+        return self._socket is not None and not self._socket.closed
+
     def buttons(self) -> list[str]:
         """The payloads of the buttons of the newest message."""
         return [button["payload"] for button in self.seen[max(self.seen)].get("buttons") or ()]
@@ -189,11 +204,7 @@ async def ask_for_a_call(one: StormyVisitor) -> None:
     words = {"text": CALL_ME}
     for _ in range(12):
         said = await one.ask(**words)
-        receipt = _RECEIPT.search(said)
-        if receipt:
-            one.receipts.add(receipt.group())
-            return
-        if one.handled_by == "specialist":
+        if one.keep_receipt(said) or one.handled_by == "specialist":
             return
         if said.startswith(APOLOGIES):
             # The same is said again.
@@ -237,6 +248,27 @@ async def want_a_person(one: StormyVisitor) -> None:
 # ------------------------------------------------------------------ specialists
 
 
+def hire(database_url: str, count: int, password: str) -> list[str]:
+    """Add specialists' accounts; returns their logins."""
+    logins = [f"specialist{number}" for number in range(count)]
+    database = Database(database_url)
+    with database.transaction() as session:
+        for login in logins:
+            alias = login.capitalize()
+            specialists.add(session, login=login, alias=alias, role=Role.SPECIALIST, password=password, now=clock.now())
+    database.close()
+    return logins
+
+
+def claims_to_prove(database_url: str) -> list[tuple[str, str]]:
+    """Claim numbers and birth dates of the synthetic claimants."""
+    database = Database(database_url)
+    with database.transaction() as session:
+        claims = [(one.claim_number, one.born_on.isoformat()) for one in demo_claims.demo_claims(session)]
+    database.close()
+    return claims
+
+
 @dataclass
 class StormySpecialist:
     """A specialist whose console sends an answer again until it is acknowledged."""
@@ -245,6 +277,8 @@ class StormySpecialist:
     login: str
     password: str
     seed: int
+    # How likely somebody who has said nothing yet is given back at a look.
+    impatience: float = 0.5
     acknowledged: dict[str, str] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)
     resolved: int = 0
@@ -305,7 +339,7 @@ class StormySpecialist:
                     if answer.status < 500:
                         break
                 await asyncio.sleep(RETRY_SECONDS)
-        elif chance.random() < 0.5:
+        elif chance.random() < (0.5 if newest["author"] == "specialist" else self.impatience):
             resolved = await self._call(
                 me, "POST", f"/escalations/{escalation_id}/resolve", json={"outcome": "answered"}
             )

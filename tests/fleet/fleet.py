@@ -69,6 +69,20 @@ class Fleet:
         """Wait until a started part answers."""
         wait_for(f"http://127.0.0.1:{port}{path}", self.running[port])
 
+    def restart_worker(self, number: int) -> None:
+        """Replace a worker by one with the model of now, and wait until it is ready."""
+        port = self.rasa_ports[number]
+        self.stop(port)
+        self.start_worker(port)
+        self.wait(port, WORKER_READY)
+
+    def restart_gateway(self, number: int) -> None:
+        """Replace a gateway, and wait until it is ready."""
+        port = self.gateway_ports[number]
+        self.stop(port)
+        self.start_gateway(port)
+        self.wait(port, "/readyz")
+
     def stop(self, port: int) -> None:
         """Stop a part as an operator would, and wait for its end."""
         self.running.pop(port).stop()
@@ -88,8 +102,11 @@ WORKER_READY = "/webhooks/gateway/"
 
 
 @contextlib.contextmanager
-def running_fleet(folder: Path) -> Iterator[Fleet]:
-    """A whole fleet with the newest model and a seeded database; all parts start at the same time."""
+def running_fleet(folder: Path, **settings: str) -> Iterator[Fleet]:
+    """A whole fleet with the newest model and a seeded database; all parts start at the same time.
+
+    `settings` are set for every part, by the names of their environment variables.
+    """
     model = training.newest_model(PROJECT_ROOT / "models")
     assert model is not None, "train a model first: make train"
     with postgres_server(folder / "postgres") as database_url, redis_server(folder) as redis_url:
@@ -101,6 +118,7 @@ def running_fleet(folder: Path) -> Iterator[Fleet]:
             "RASA_TOKEN": TOKEN,
             "SECRET_KEY": "the same for both gateways",
             "AGENCY_FILE": agency_file(folder),
+            **settings,
         }
         fleet = Fleet(folder, environment, first.login, first.password, model)
         environment |= {"RASA_URL": fleet.workers.url, "ACTION_URL": f"{fleet.actions.url}/webhook"}

@@ -18,16 +18,13 @@ import aiohttp
 import pytest
 from sqlalchemy import create_engine, func, select
 
-from bot import clock, training
-from bot.database import Database
+from bot import training
 from bot.settings import PROJECT_ROOT
-from bot.stores import demo_claims, specialists
 from bot.stores.tables import OwedAnswer
-from bot.stores.vocabulary import Role
 from tests.conftest import agency_file, free_port, prepare_database, staff, start
 from tests.fleet import afterwards
 from tests.fleet.balancer import Balancer
-from tests.fleet.crowd import APOLOGIES, Crowd, StormySpecialist, StormyVisitor
+from tests.fleet.crowd import APOLOGIES, Crowd, StormySpecialist, StormyVisitor, claims_to_prove, hire
 from tests.fleet.fleet import EACH, TOKEN, WORKER_READY
 from tests.fleet.storm import Part, PostgresPart, RedisPart, Storm
 
@@ -113,24 +110,13 @@ def _part(kind: str, name: str, command: list[str], folder: Path, ready: str, en
 
 
 def _people(http: aiohttp.ClientSession, url: str, database_url: str) -> Crowd:
-    database = Database(database_url)
-    with database.transaction() as session:
-        for number in range(SPECIALISTS):
-            specialists.add(
-                session,
-                login=f"specialist{number}",
-                alias=f"Specialist {number}",
-                role=Role.SPECIALIST,
-                password=PASSWORD,
-                now=clock.now(),
-            )
-        claims = [(one.claim_number, one.born_on.isoformat()) for one in demo_claims.demo_claims(session)]
-    database.close()
+    claims = claims_to_prove(database_url)
     visitors = [
         StormyVisitor(http, url, SEED + number, locale="es" if number % 5 == 4 else "en") for number in range(VISITORS)
     ]
     staff_of_storm = [
-        StormySpecialist(url, f"specialist{number}", PASSWORD, SEED + number) for number in range(SPECIALISTS)
+        StormySpecialist(url, login, PASSWORD, SEED + number)
+        for number, login in enumerate(hire(database_url, SPECIALISTS, PASSWORD))
     ]
     return Crowd(visitors, staff_of_storm, claims[:VISITORS])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -12,23 +12,11 @@ import pytest
 from bot.assistant.remote import RemoteAssistant
 from bot.database import Database
 from bot.stores import trackers
-from tests.fleet.fleet import TOKEN, WORKER_READY, Fleet, running_fleet
+from tests.fleet.fleet import TOKEN, Fleet
 from tests.people import SpecialistAtWork, Visitor
 
 pytestmark = pytest.mark.fleet
 AT_ONCE = 6
-
-
-@pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    with running_fleet(tmp_path_factory.mktemp("fleet")) as one:
-        yield one
-
-
-@pytest.fixture(autouse=True)
-def everyone_serves(fleet: Fleet) -> None:
-    fleet.workers.servers = list(fleet.rasa_ports)
-    fleet.gateways.servers = list(fleet.gateway_ports)
 
 
 @pytest.fixture
@@ -147,10 +135,8 @@ async def test_a_new_model_reaches_every_worker_while_visitors_talk(fleet: Fleet
     tasks = [asyncio.create_task(talk(visitor)) for visitor in visitors]
     trained, fleet.model = fleet.model, fleet.folder / "next-model.tar.gz"
     shutil.copy(trained, fleet.model)
-    for port in fleet.rasa_ports:
-        await asyncio.to_thread(fleet.stop, port)
-        fleet.start_worker(port)
-        await asyncio.to_thread(fleet.wait, port, WORKER_READY)
+    for number in range(2):
+        await asyncio.to_thread(fleet.restart_worker, number)
     talking = False
     await asyncio.gather(*tasks)
     assert len(answers) >= 8

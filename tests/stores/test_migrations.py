@@ -39,6 +39,14 @@ def test_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+def test_the_newest_migration_is_known_without_alembic_and_an_older_one_is_not_current(engine: Engine) -> None:
+    script = ScriptDirectory.from_config(migrations.config())
+    assert migrations.newest() == script.get_current_head()
+    migrations.upgrade(engine)
+    migrations.downgrade(engine, script.get_revision("head").down_revision)
+    assert not migrations.is_current(engine)
+
+
 def test_every_migration_goes_back_one_step_and_forward_again(engine: Engine) -> None:
     revisions = [step.revision for step in ScriptDirectory.from_config(migrations.config()).walk_revisions()]
     migrations.upgrade(engine)

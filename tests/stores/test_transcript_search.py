@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -106,6 +107,43 @@ def test_a_message_that_holds_claim_data_is_found_by_nobody(store: Database) -> 
         for reader in (ALL, Reader(me, everything=False)):
             assert found(session, "denied", reader) == []
             assert found(session, "claim", reader) == [one]
+
+
+def test_the_newest_of_many_messages_and_the_old_one_of_a_rare_word_are_found(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcript_search, "NEWEST_READ", 4)
+    with store.transaction() as session:
+        me = person(session, "me")
+        rare = talk(session, "the Okanogan office", by=me, at=NOW - timedelta(days=9))
+        talk(session, "the office in Okanoga", at=NOW - timedelta(days=8))
+        mine = [talk(session, "a claim I saw", by=me, at=NOW - timedelta(days=day)) for day in (3, 2, 1)]
+        many = [talk(session, f"claim {number} is late", at=NOW + timedelta(hours=number)) for number in range(6)]
+        mine.append(talk(session, "a claim I saw", by=me, at=NOW + timedelta(days=1)))
+        everything = [*mine[:3], *many, mine[3]][::-1]
+        for limit in (1, 3, 10):
+            newest = transcript_search.search(session, "claim", ALL, limit)
+            assert [one["conversation_id"] for one in newest] == everything[:limit]
+            of_mine = transcript_search.search(session, "claim", Reader(me, everything=False), limit)
+            assert [one["conversation_id"] for one in of_mine] == mine[::-1][:limit]
+        for reader in (ALL, Reader(me, everything=False)):
+            assert found(session, "okanogan", reader) == [rare]
+
+
+def test_sqlite_reads_a_common_word_from_its_newest_message_on(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'search.db'}")
+    migrations.upgrade(database.engine)
+    asked: list[tuple[str, Any]] = []
+    with database.transaction() as session:
+        talk(session, "my claim is late")
+        event.listen(database.engine, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
+        assert found(session, "claim")
+        statement, values = asked[0]
+        plan = session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + statement, values).all()
+        steps = [str(row.detail) for row in plan]
+    database.close()
+    assert steps[0].startswith("SCAN message_words VIRTUAL TABLE")
+    assert not [step for step in steps if "TEMP B-TREE" in step], "every message with the word would be fetched"
 
 
 def test_what_leaves_the_transcript_leaves_the_search(store: Database) -> None:
