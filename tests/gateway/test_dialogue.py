@@ -103,6 +103,24 @@ async def test_an_answer_card_shows_its_source_and_more_on_request(visitor: Make
     assert len(await one.say("tell me more")) > 80
 
 
+async def test_what_every_program_answers_is_answered_for_the_one_talked_of(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    assert "HealthChoice" in await one.say("can i get dental for my kid")
+    assert "HealthChoice Appeals Unit" in await one.say("how do i appeal")
+    assert "eServices" in await one.say("how do i appeal my unemployment denial")
+
+
+async def test_who_was_told_a_deadline_hears_what_comes_after_it(visitor: MakeVisitor) -> None:
+    one = await visitor(locale="es").open()
+    assert "30 días" in await one.say("cómo apelo la decisión de desempleo")
+    assert "tarde" in await one.say("y si ya pasó el plazo")
+
+
+async def test_what_is_surely_understood_is_not_refused(visitor: MakeVisitor) -> None:
+    one = await visitor().open()
+    assert "I can't help with that" not in await one.say("my card was stolen")
+
+
 async def test_a_term_is_explained_even_with_a_typo(visitor: MakeVisitor) -> None:
     one = await visitor().open()
     assert "facts" in await one.say("what does ajudication mean")

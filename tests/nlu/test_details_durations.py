@@ -48,7 +48,8 @@ def test_a_duration_is_read_with_its_role(text, months, role):
     [
         "2-3 years of experience", "2 to 3 years of experience", "less than 2 years", "menos de un año",
         "i was fired 2 years ago", "how much a year", "once a month", "a 4 year degree", "how many weeks", "base year",
-        "1,200 years", "last year", "hace 2 años", "the last 18 months",
+        "1,200 years", "last year", "hace 2 años", "the last 18 months", "tengo un diplomado de dos años",
+        "a certificate of 2 years",
     ],
 )  # fmt: skip
 def test_what_is_not_one_duration_is_left_alone(text):
@@ -63,6 +64,19 @@ def test_part_time_is_noted_only_for_the_work_it_is_said_of():
 
 def test_college_and_experience_in_one_sentence_keep_their_roles():
     assert read("2 years of college and 18 months in medical billing") == [(24, "college"), (18, "experience")]
+
+
+@pytest.mark.parametrize(
+    "text, read_as",
+    [
+        ("2 years of college and 4 of experience", [(24, "college"), (48, "experience")]),
+        ("tengo dos años de universidad y 3 de experiencia", [(24, "college"), (36, "experience")]),
+        ("un diplomado de dos años y 4 de experiencia", [(48, "experience")]),
+        ("4 years of work and 2 of them at night", [(48, "experience")]),
+    ],
+)
+def test_years_said_once_are_years_of_both(text, read_as):
+    assert read(text) == read_as
 
 
 def test_about_three_years_is_marked_approximate():

@@ -114,7 +114,7 @@ def test_the_newest_of_many_messages_and_the_old_one_of_a_rare_word_are_found(
 ) -> None:
     monkeypatch.setattr(transcript_search, "NEWEST_READ", 4)
     with store.transaction() as session:
-        me = person(session, "me")
+        me = a_specialist(session, "me", NOW)
         rare = talk(session, "the Okanogan office", by=me, at=NOW - timedelta(days=9))
         talk(session, "the office in Okanoga", at=NOW - timedelta(days=8))
         mine = [talk(session, "a claim I saw", by=me, at=NOW - timedelta(days=day)) for day in (3, 2, 1)]
