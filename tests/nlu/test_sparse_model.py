@@ -8,7 +8,7 @@ from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.folding import fold
-from bot.nlu.sparse_model import KINDS, TermWeights
+from bot.nlu.sparse_model import KINDS, SparseModel, TermWeights
 
 TEXTS = [
     "where is my money",
@@ -43,3 +43,14 @@ def test_weights_are_the_same_after_saving_and_loading(both, tmp_path):
     np.testing.assert_array_equal(
         TermWeights.load(tmp_path).transform(TEXTS).toarray(), ours.transform(TEXTS).toarray()
     )
+
+
+def test_training_twice_gives_the_same_model():
+    generator = np.random.default_rng(0)
+    words = ["claim", "money", "appeal", "letter", "week", "pago", "carta", "semana", "plan", "dental"]
+    classes = np.repeat(np.arange(25), 8)
+    texts = [f"{words[number % 10]} {words[number // 3]} {generator.integers(9)}" for number in classes]
+    terms = TermWeights.fit(texts, 1, 2000)
+    models = [SparseModel.fit(terms.transform(texts), classes, 25, 0.5) for _ in range(5)]
+    margins = [model.margins(terms.transform(texts)) for model in models]
+    assert all(np.array_equal(margins[0], other) for other in margins[1:])
