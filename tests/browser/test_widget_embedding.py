@@ -103,7 +103,7 @@ async def test_little_is_loaded_before_opening_and_not_much_after(new_context: N
 
     await host_page(context, served.url)
     page = await context.new_page()
-    page.on("response", loaded.append)
+    page.on("response", lambda response: loaded.append(response))
     await page.goto(AGENCY)
     await expect(page.locator("button.launcher")).to_be_visible()
     await page.wait_for_load_state("networkidle")
