@@ -295,7 +295,7 @@ def _facts(session: Session, claim_id: int) -> ClaimFacts:
 
 # The statements are built once: building them costs more than running them. Columns of tables and not mapped
 # objects are read, so that nothing can be changed by accident and the mapper has no work.
-_CLAIMS, _CLAIMANTS = Claim.__table__, Claimant.__table__
+_CLAIMS, _CLAIMANTS, _CONVERSATIONS = Claim.__table__, Claimant.__table__, Conversation.__table__
 _CLAIM = (
     select(
         *(_CLAIMS.c[spec.name] for spec in fields(ClaimFacts) if spec.name in _CLAIMS.c),
@@ -307,8 +307,8 @@ _CLAIM = (
 # The number of the new row is of no use, and asking for it costs PostgreSQL a second answer.
 _READ = insert(ClaimRead.__table__).inline()
 _CLAIM_WAS_READ = (
-    update(Conversation.__table__)
-    .where(Conversation.id == bindparam("conversation"), ~Conversation.claim_was_read)
+    update(_CONVERSATIONS)
+    .where(_CONVERSATIONS.c.id == bindparam("conversation"), ~_CONVERSATIONS.c.claim_was_read)
     .values(claim_was_read=True)
 )
 
