@@ -21,8 +21,8 @@ from sklearn.model_selection import StratifiedKFold
 from bench.nlu_pipeline import Pipeline, pipeline_settings
 from bench.perturbations import PERTURBATIONS
 from bot.nlu.card_questions import LANGUAGES, card_files, read_questions
+from bot.nlu.example_files import example_files, plain_examples
 from bot.nlu.folding import fold
-from bot.nlu.language import examples_by_language
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -63,14 +63,11 @@ class Outcome:
 
 def read_examples(folder: Path) -> list[Example]:
     """All examples below the folder, by the language each subfolder is named for."""
-    examples = []
-    for language in examples_by_language(str(folder)):
-        for file in sorted((folder / language).glob("*.yml")):
-            for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
-                for line in block["examples"].splitlines():
-                    if line.strip().startswith("-"):
-                        examples.append(Example(line.strip()[1:].strip(), block["intent"], language))
-    return examples
+    return [
+        Example(text, intent, file.parent.name)
+        for file in example_files(str(folder))
+        for text, intent in plain_examples(file) or ()
+    ]
 
 
 def read_cards(folder: Path, known: Sequence[Example]) -> list[Example]:

@@ -63,9 +63,8 @@ class CardFinder(GraphComponent):
             "languages": list(LANGUAGES),
             # The SentenceEncoders of the pipeline, in its order: the questions are encoded as messages are.
             "encoders": [MINILM, USE],
-            # Inverse regularisations of the models of meaning and of words, and steps of the first.
+            # Inverse regularisations of the models of meaning and of words.
             "strength": 20.0,
-            "iterations": 16,
             "word_strength": 1.0,
             # Terms in fewer questions than this are ignored; of words and of letters at most max_terms are kept.
             "least_term_count": 2,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.importers.utils import training_data_from_paths
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.card_questions import card_files, topic_of_questions
+from bot.nlu.example_files import plain_examples
+from bot.nlu.plain_example import PlainExample
 
 
 class CardImporter(RasaFileImporter):
@@ -29,11 +34,16 @@ class CardImporter(RasaFileImporter):
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """The files' examples and those of the cards."""
-        from_files = super().get_nlu_data(language)
+        plain = {file: plain_examples(Path(file)) for file in self._nlu_files if file.endswith((".yml", ".yaml"))}
+        examples: list[Message] = [
+            PlainExample({TEXT: text, INTENT: intent}) for found in plain.values() for text, intent in found or ()
+        ]
+        others = [file for file in self._nlu_files if plain.get(file) is None]
+        from_files = training_data_from_paths(others, language).merge(TrainingData(examples))
         known = {str(example.get(TEXT)).lower() for example in from_files.training_examples}
-        examples = [
-            Message(data={TEXT: text, INTENT: topic})
+        from_cards: list[Message] = [
+            PlainExample({TEXT: text, INTENT: topic})
             for text, topic in topic_of_questions(card_files(self._cards)).items()
             if text.lower() not in known
         ]
-        return from_files.merge(TrainingData(examples))
+        return from_files.merge(TrainingData(from_cards))

@@ -1,6 +1,7 @@
 """Which card answers a message: by its meaning, its words and letters, and its topic."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -65,13 +66,16 @@ class CardModel:
         number = {card: i for i, card in enumerate(cards)}
         classes = np.array([number[question.card] for question in questions])
         texts = [question.text for question in questions]
-        meaning = _fit_meaning(dense, classes, len(cards), settings)
         texts += [words.text for words in said]
         terms = TermWeights.fit(texts, settings["least_term_count"], settings["max_terms"])
         all_classes = np.append(classes, [number[words.card] for words in said]).astype(int)
-        words = SparseModel.fit(terms.transform(texts), all_classes, len(cards), settings["word_strength"])
-        weights = (settings["word_weight"], settings["topic_weight"], settings["temperature"])
-        return cls(cards, [topic_of[card] for card in cards], meaning, terms, words, weights)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            words = beside.submit(
+                SparseModel.fit, terms.transform(texts), all_classes, len(cards), settings["word_strength"]
+            )
+            meaning = _fit_meaning(dense, classes, len(cards), settings["strength"])
+            weights = (settings["word_weight"], settings["topic_weight"], settings["temperature"])
+            return cls(cards, [topic_of[card] for card in cards], meaning, terms, words.result(), weights)
 
     def find(
         self, texts: Sequence[str], dense: np.ndarray, topics: Sequence[Mapping[str, float]], length: int
@@ -125,17 +129,17 @@ class CardModel:
         )
 
 
-def _fit_meaning(features: np.ndarray, classes: np.ndarray, count: int, settings: Mapping[str, Any]) -> LinearModel:
+def _fit_meaning(features: np.ndarray, classes: np.ndarray, count: int, strength: float) -> LinearModel:
     """A softmax over the cards, fitted in a space where the questions of a card spread equally in all directions.
 
-    There a quarter of the steps lead to the optimum. The model that is returned works on the features as they are.
+    What tells two cards apart counts more there than what all questions have in common. The model that is returned
+    works on the features as they are.
     """
     centre = features.mean(axis=0)
     spread = _whitening(features, classes, count)
     shifted = (features - centre) @ spread
     scale = np.float32(1 / np.sqrt(shifted.var(axis=0).sum()))
-    targets = np.eye(count, dtype=np.float32)[classes]
-    fitted = fit_linear_model(shifted * scale, targets, settings["strength"], settings["iterations"])
+    fitted = fit_linear_model(shifted * scale, classes, count, strength)
     weights = spread @ fitted.weights * scale
     return LinearModel(weights.astype(np.float32), (fitted.bias - centre @ weights).astype(np.float32))
 

@@ -43,11 +43,10 @@ class Examples:
 
 @dataclass(frozen=True)
 class Strengths:
-    """Inverse regularisation of the two models, and L-BFGS steps of the first."""
+    """Inverse regularisation of the two models."""
 
     meaning: float
     words: float
-    iterations: int
 
 
 class EvidenceModel:
@@ -65,28 +64,17 @@ class EvidenceModel:
         self._blocks = list(zip([0, *ends[:-1]], ends, strict=True))
 
     @classmethod
-    def fit(
-        cls,
-        examples: Examples,
-        count: int,
-        strengths: Strengths,
-        like: "EvidenceModel | None" = None,
-        always: int | None = None,
-    ) -> "EvidenceModel":
-        """Trains both models and orders the examples by class.
-
-        `like` is a model of nearly the same examples; the optimum is near, so that few steps lead there from it.
-        """
-        targets = np.eye(count, dtype=np.float32)[examples.classes]
-        start = None if like is None else like._linear
-        linear = fit_linear_model(examples.dense, targets, strengths.meaning, strengths.iterations, start)
-        words = SparseModel.fit(examples.terms, examples.classes, count, strengths.words)
-        few = len(examples.classes) < MANY_EXAMPLES
-        similar = [
-            Neighbours.of(examples.dense[:, start:end], examples.classes, count, end - start if few else DIRECTIONS)
-            for start, end in examples.blocks
-        ]
-        return cls(linear, words, similar, always)
+    def fit(cls, examples: Examples, count: int, strengths: Strengths, always: int | None = None) -> "EvidenceModel":
+        """Trains both models, the one of words on a core of its own, and orders the examples by class."""
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            words = beside.submit(SparseModel.fit, examples.terms, examples.classes, count, strengths.words)
+            linear = fit_linear_model(examples.dense, examples.classes, count, strengths.meaning)
+            few = len(examples.classes) < MANY_EXAMPLES
+            similar = [
+                Neighbours.of(examples.dense[:, start:end], examples.classes, count, end - start if few else DIRECTIONS)
+                for start, end in examples.blocks
+            ]
+            return cls(linear, words.result(), similar, always)
 
     def evidence(self, dense: np.ndarray, terms: csr_matrix) -> np.ndarray:
         """Evidence of shape (messages, classes, kinds), float32."""
@@ -132,7 +120,7 @@ class EvidenceModel:
 
 def held_back_evidence(
     examples: Examples, count: int, folds: np.ndarray, strengths: Strengths, always: int | None = None
-) -> tuple[np.ndarray, np.ndarray, EvidenceModel]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Evidence for training messages from models that have not seen them.
 
     Args:
@@ -140,22 +128,20 @@ def held_back_evidence(
         always: see EvidenceModel.
 
     Returns:
-        The row numbers of the messages held back, shape (m,), their evidence, shape (m, classes, kinds), and the
-        last of the models.
+        The row numbers of the messages held back, shape (m,), and their evidence, shape (m, classes, kinds).
     """
 
-    def one_fold(fold: int) -> tuple[np.ndarray, np.ndarray, EvidenceModel]:
+    def one_fold(fold: int) -> tuple[np.ndarray, np.ndarray]:
         held_back = folds == fold
-        model = EvidenceModel.fit(examples.pick(~held_back), count, strengths, always=always)
+        model = EvidenceModel.fit(examples.pick(~held_back), count, strengths, always)
         rest = examples.pick(held_back)
-        return np.flatnonzero(held_back), model.evidence(rest.dense, rest.terms), model
+        return np.flatnonzero(held_back), model.evidence(rest.dense, rest.terms)
 
     sizes = np.bincount(folds)
     needed = int(np.searchsorted(np.cumsum(sizes), min(ENOUGH_HELD_BACK, len(folds)))) + 1
-    # liblinear holds one core while the matrix products of another fold use both.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        rows, evidence, models = zip(*pool.map(one_fold, range(needed)), strict=True)
-    return np.concatenate(rows), np.concatenate(evidence), models[-1]
+        rows, evidence = zip(*pool.map(one_fold, range(needed)), strict=True)
+    return np.concatenate(rows), np.concatenate(evidence)
 
 
 def stratified_folds(classes: np.ndarray, count: int, seed: int) -> np.ndarray:

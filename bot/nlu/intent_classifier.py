@@ -63,9 +63,8 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Default settings."""
         return {
-            # Inverse regularisations of the model of meaning to try, and its steps at most.
+            # Inverse regularisations of the model of meaning to try.
             "strengths": [10.0, 30.0],
-            "iterations": 80,
             # Inverse regularisation of the model of words.
             "word_strength": 0.5,
             # Terms (words, word pairs; character n-grams) in fewer messages than this are ignored; of each

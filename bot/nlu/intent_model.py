@@ -1,7 +1,8 @@
 """Intent, calibrated confidence and out-of-scope score of messages given as features."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -80,13 +81,12 @@ class IntentModel:
         examples = Examples(dense, terms.transform(list(texts)), classes, tuple(blocks))
         folds = stratified_folds(classes, settings["folds"], seed=0)
         strengths = _best_strengths(examples, len(names), folds, settings)
-        hasty = _hasty(strengths)
         outside = number.get(outside_label) if outside_label else None
-        rows, held_back, like = held_back_evidence(examples, len(names), folds, hasty, outside)
-        fusion = fit_fusion(held_back, classes[rows])
-        many = len(classes) > FEW_EXAMPLES
-        last = hasty if many else strengths
-        evidence = EvidenceModel.fit(examples, len(names), last, like if many else None, outside)
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            training = pool.submit(EvidenceModel.fit, examples, len(names), strengths, outside)
+            rows, held_back = held_back_evidence(examples, len(names), folds, strengths, outside)
+            fusion = fit_fusion(held_back, classes[rows])
+            evidence = training.result()
         gate = _fit_gate(held_back, fusion, classes[rows], outside, settings)
         probabilities = np.exp(log_softmax(held_back @ fusion.astype(np.float32)))
         least = least_confidence(probabilities, classes[rows], settings["confident_errors"])
@@ -141,25 +141,18 @@ def least_confidence(probabilities: np.ndarray, classes: np.ndarray, errors: flo
     return float(np.nextafter(wrong[allowed], 1.0)) if allowed < len(wrong) else 0.0
 
 
-def _hasty(strengths: Strengths) -> Strengths:
-    """Held-back evidence only feeds a dozen weights: it need not be trained to the last digit."""
-    return replace(strengths, iterations=strengths.iterations // 2)
-
-
 def _best_strengths(examples: Examples, count: int, folds: np.ndarray, settings: dict[str, Any]) -> Strengths:
     """Of the strengths to try, the one whose fused probabilities fit held-back messages best.
 
     Few examples want less regularisation than many; with many the first is taken, which has held on
     every data set measured and saves the time of the trial.
     """
-    trials = [
-        Strengths(strength, settings["word_strength"], settings["iterations"]) for strength in settings["strengths"]
-    ]
+    trials = [Strengths(strength, settings["word_strength"]) for strength in settings["strengths"]]
     if len(trials) == 1 or len(folds) > FEW_EXAMPLES:
         return trials[0]
     losses = []
     for strengths in trials:
-        rows, evidence, _ = held_back_evidence(examples, count, folds, _hasty(strengths))
+        rows, evidence = held_back_evidence(examples, count, folds, strengths)
         classes = examples.classes[rows]
         fused = evidence @ fit_fusion(evidence, classes).astype(np.float32)
         losses.append(-float(log_softmax(fused)[np.arange(len(fused)), classes].mean()))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import rasa.shared.utils.io
-import yaml
 from lingua import IsoCode639_1, LanguageDetectorBuilder
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -19,9 +18,11 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.example_files import example_files, examples_by_language
 from bot.nlu.language_model import fit_log_ratios, log_odds
 from bot.nlu.language_scripts import language_of_script, plain_words
 from bot.nlu.message_properties import UNDERSTANDING
+from bot.nlu.plain_yaml import read_yaml
 from bot.nlu.source_hash import hash_of
 
 WORDS_FILE = Path(__file__).parent / "data" / "language_words.yml"
@@ -72,7 +73,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._ratios = ratios or {}
-        self._words = {k: set(v) for k, v in yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8")).items()}
+        self._words = {k: set(v) for k, v in read_yaml(WORDS_FILE).items()}
         self._vocabulary = set(vocabulary or [])
         self._names = names or []
         codes = [IsoCode639_1.from_str(code.upper()) for code in [*config["languages"], *config["others"]]]
@@ -96,7 +97,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         if first and second:
             self._ratios = fit_log_ratios(first, second)
         self._vocabulary = {word for text in first + second for word in plain_words(text)}
-        self._names = [str(rasa.shared.utils.io.read_yaml_file(file)["title"]) for file in _named_files(self._config)]
+        self._names = [str(read_yaml(file)["title"]) for file in _named_files(self._config)]
         self.persist()
         return self._resource
 
@@ -193,7 +194,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Hash of the example files, which Rasa does not know this component reads."""
-        return hash_of([*_example_files(config.get("examples")), *_named_files(config)])
+        return hash_of([*example_files(config.get("examples")), *_named_files(config)])
 
 
 def _is_no_word(word: str) -> bool:
@@ -206,21 +207,5 @@ def _locale(message: Message) -> str | None:
     return locale[:2].lower() if isinstance(locale, str) and locale else None
 
 
-def _example_files(folder: str | None) -> list[Path]:
-    return sorted(Path(folder).glob("*/*.yml")) if folder else []
-
-
 def _named_files(config: dict[str, Any]) -> list[Path]:
     return sorted(Path(config["names"]).glob("*.yml")) if config.get("names") else []
-
-
-def examples_by_language(folder: str | None) -> dict[str, list[str]]:
-    """Texts of the NLU files below the folder, by the name of the folder each file is in."""
-    texts: dict[str, list[str]] = {}
-    for file in _example_files(folder):
-        content = rasa.shared.utils.io.read_yaml_file(file)
-        for block in content.get("nlu", []) if isinstance(content, dict) else []:
-            lines = str(block.get("examples", "")).splitlines()
-            examples = [line.strip()[1:].strip() for line in lines if line.strip().startswith("-")]
-            texts.setdefault(file.parent.name, []).extend(examples)
-    return texts

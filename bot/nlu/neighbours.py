@@ -3,10 +3,6 @@
 import numpy as np
 
 NEAREST = 3
-# Messages compared at once; their cosines with 30,000 examples fill 120 MB.
-BATCH = 1024
-# Up to so many messages at once are compared with their likely classes only.
-FEW_MESSAGES = 4
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -28,9 +24,6 @@ class Neighbours:
         self.sizes = sizes
         self.basis = basis.astype(np.float32)
         self._first = np.concatenate([[0], np.cumsum(sizes)])
-        self._present = np.flatnonzero(sizes)
-        self._starts = self._first[self._present]
-        self._repeats = sizes[self._present]
 
     @classmethod
     def of(cls, vectors: np.ndarray, classes: np.ndarray, count: int, directions: int) -> "Neighbours":
@@ -62,44 +55,22 @@ class Neighbours:
                 these. A message then waits for the vectors of these classes to be read from memory, not for all.
         """
         projected = unit(vectors @ self.basis)
-        if likely is not None and len(vectors) <= FEW_MESSAGES:
-            return np.stack([self._of_likely(*pair) for pair in zip(projected, likely, strict=True)])
-        result = np.zeros((len(vectors), len(self.sizes)), np.float32)
-        for start in range(0, len(projected), BATCH):
-            rows = slice(start, start + BATCH)
-            cosines = projected[rows] @ self.vectors.T
-            result[rows, self._present] = self._mean_of_nearest(cosines)
+        alone = len(projected) == 1
+        result = np.full((len(projected), len(self.sizes)), np.nan if likely is not None else 0.0, np.float32)
+        for number in range(len(self.sizes)) if likely is None else set(likely.ravel().tolist()):
+            rows = slice(None) if alone or likely is None else (likely == number).any(axis=1)
+            result[rows, number] = self._mean_of_nearest(projected[rows], number)
         if likely is None:
             return result
-        compared = np.zeros(result.shape, bool)
-        np.put_along_axis(compared, likely, True, axis=1)
-        lowest = np.where(compared, result, np.inf).min(axis=1, keepdims=True)
-        return np.where(compared, result, lowest).astype(np.float32)
+        lowest = np.nanmin(result, axis=1, keepdims=True)
+        return np.where(np.isnan(result), lowest, result)
 
-    def _of_likely(self, vector: np.ndarray, likely: np.ndarray) -> np.ndarray:
-        """Shape (classes,) for one projected vector."""
-        means = np.zeros(len(likely), np.float32)
-        for place, number in enumerate(likely.tolist()):
-            first, end = self._first[number : number + 2].tolist()
-            if first < end:
-                cosines = self.vectors[first:end] @ vector
-                nearest = cosines if end - first <= NEAREST else np.partition(cosines, -NEAREST)[-NEAREST:]
-                means[place] = nearest.sum() / len(nearest)
-        result = np.full(len(self.sizes), means.min(), np.float32)
-        result[likely] = means
-        return result
-
-    def _mean_of_nearest(self, cosines: np.ndarray) -> np.ndarray:
-        """Shape (messages, present classes), from cosines (messages, training messages), which are overwritten.
-
-        The best of every class is taken in one pass over all of them, and struck out for the next pass.
-        """
-        total = np.maximum.reduceat(cosines, self._starts, axis=1)
-        best, found = total.copy(), np.ones(total.shape, np.float32)
-        for _ in range(NEAREST - 1):
-            cosines[cosines == np.repeat(best, self._repeats, axis=1)] = -np.inf
-            best = np.maximum.reduceat(cosines, self._starts, axis=1)
-            left = np.isfinite(best)
-            total += np.where(left, best, 0.0)
-            found += left
-        return total / found
+    def _mean_of_nearest(self, projected: np.ndarray, number: int) -> np.ndarray | float:
+        """Mean cosine of each projected vector to the 3 nearest of the class."""
+        first, end = self._first[number : number + 2].tolist()
+        if first == end:
+            return 0.0
+        cosines = projected @ self.vectors[first:end].T
+        if end - first > NEAREST:
+            cosines = np.partition(cosines, -NEAREST, axis=1)[:, -NEAREST:]
+        return np.asarray(cosines.mean(axis=1))

@@ -1,6 +1,7 @@
 """A linear model on words and letters, which knows the project's own vocabulary in any language."""
 
 import re
+import threading
 from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
@@ -17,9 +18,11 @@ from bot.nlu.folding import fold
 
 TOKEN = re.compile(r"(?u)\b\w+\b")
 # Character n-grams inside words still match when a word is misspelt.
-SHORTEST, LONGEST = 2, 4
+SHORTEST, LONGEST = 3, 4
 # Up to so many messages at once it pays to read the weights of their terms only.
 FEW_MESSAGES = 8
+# liblinear keeps its random numbers in one place of the process.
+_ONE_AT_A_TIME = threading.Lock()
 KINDS: dict[str, dict[str, Any]] = {
     "words": {"ngram_range": (1, 2), "token_pattern": TOKEN.pattern},
     "letters": {"ngram_range": (SHORTEST, LONGEST), "analyzer": "char_wb"},
@@ -124,7 +127,9 @@ class SparseModel:
     def fit(cls, terms: csr_matrix, classes: np.ndarray, count: int, strength: float) -> "SparseModel":
         """Trains on term weights (n, terms) and class numbers (n,)."""
         # Stopping a little earlier than scikit-learn does moves no margin by more than 0.002.
-        machine = LinearSVC(C=strength, tol=1e-2, random_state=0).fit(terms, classes)
+        machine = LinearSVC(C=strength, tol=1e-2, random_state=0)
+        with _ONE_AT_A_TIME:
+            machine.fit(terms, classes)
         weights, bias = machine.coef_, machine.intercept_
         if len(weights) == 1:
             # For two classes scikit-learn keeps one row, for the second.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.core.featurizers.tracker_featurizers import TrackerFeaturizer
 from rasa.core.policies.policy import Policy, PolicyPrediction
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.storage.resource import Resource
@@ -20,17 +19,6 @@ NOT_AN_ANSWER = (ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME, ACTION_EXTRACT_S
 
 class UnlearntPolicy(Policy):
     """Predicts the action that `next_action` names, with certainty, and nothing where it names none."""
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        featurizer: TrackerFeaturizer | None = None,
-    ) -> None:
-        """Nothing is learnt, so there is nothing to keep but the settings."""
-        super().__init__(config, model_storage, resource, execution_context, featurizer)
 
     def next_action(self, tracker: DialogueStateTracker) -> str | None:
         """The name of the action that must come now, or None."""

@@ -42,9 +42,8 @@ def use_graph(weights: Any) -> bytes:
         _convolved(graph, branch, window, [(weights.w1[i], weights.b1[i]), (weights.w2[i], weights.b2[i])])
         for i, (branch, window) in enumerate(zip(branches, WINDOWS, strict=True))
     ]
-    features = graph.normalized(
-        graph.add("Concat", "tokens", *seen, axis=-1), weights.ln_g, weights.ln_b, epsilon
-    )  # fmt: skip
+    together = graph.add("Concat", "tokens", *seen, axis=-1)
+    features = graph.normalized(together, weights.ln_g, weights.ln_b, epsilon)
     total = graph.dense(graph.add("MatMul", "member", features), weights.cnn_W)
     total = graph.add("Add", total, graph.add("Mul", "lengths", graph.weight(weights.cnn_b[None, :])))
     mean = graph.add("Div", total, graph.add("Sqrt", "lengths"))
