@@ -113,6 +113,7 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
     # What is owed back is told from every other decision by its own words.
     enough = GOOD_FIT if best is not None and best.topic in _OWED else CLEAR_FIT
     specific = dispute is Dispute.DECISION and score >= enough
+    best = _of_this_program(best, tracker)
     if best is not None and specific and is_about_rights(best.id, best.topic):
         say_card(dispatcher, best, language, _others(found, best))
         return _kept(best)

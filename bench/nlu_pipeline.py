@@ -47,7 +47,9 @@ class Pipeline:
             if registered.is_trainable:
                 component.train(data)
                 component = registered.clazz.load(config, storage, Resource(name), context)
-            component.process_training_data(data)
+            # Classifiers need not change what later components are trained on.
+            if hasattr(component, "process_training_data"):
+                component.process_training_data(data)
             seconds[name] = time.perf_counter() - started
             components.append(component)
         return cls(components, seconds)

@@ -65,7 +65,18 @@ def _visitor(one: StormyVisitor, rows: list[Any], escalations: list[Any]) -> lis
             wrong.append(f"message {row.seq} never reached the page")
         elif not (seen.get("hidden") or row.private) and seen["text"] != row.text:
             wrong.append(f"message {row.seq} reached the page with other words")
-    return wrong + _unanswered(rows, escalations)
+    return wrong + _unanswered(rows, escalations) + ([_history(rows, escalations)] if one.trouble else [])
+
+
+def _history(rows: list[Any], escalations: list[Any]) -> str:
+    """When who said something, and who had the conversation, to understand what went wrong."""
+    said = [f"{row.created_at:%M:%S.%f}"[:-3] + f" {row.author.value}" for row in rows]
+    held = [
+        f"{one.state.value} opened {one.opened_at:%M:%S} taken {one.taken_at and f'{one.taken_at:%M:%S}'}"
+        f" resolved {one.resolved_at and f'{one.resolved_at:%M:%S}'} by {one.specialist_id}"
+        for one in escalations
+    ]
+    return f"its messages: {said}; its escalations: {held}"
 
 
 def _unanswered(rows: list[Any], escalations: list[Any]) -> list[str]:
