@@ -50,7 +50,7 @@ def train(folder: Path, root: Path = PROJECT_ROOT) -> Path:
     archive = model_for_inputs(folder, root)
     folder.mkdir(parents=True, exist_ok=True)
     command = [
-        *(sys.executable, "-m", "bot.quick_training", "train", "--config", "config.yml", "--domain", "domain.yml"),
+        *(sys.executable, "-m", "bot.nlu.quick_training", "train", "--config", "config.yml", "--domain", "domain.yml"),
         *("--data", "data", "--out", str(folder), "--fixed-model-name", archive.name.removesuffix(".tar.gz")),
         # `make validate` looks at the data; this is only called when they have changed, so that nothing Rasa would
         # keep of each component's work could be used again.

@@ -42,6 +42,7 @@ def claim_with(served: Served, status: ClaimStatus, skip: int = 0) -> tuple[str,
             select(Claim.claim_number, Claimant.born_on, Claim.id)
             .join(Claimant, Claimant.id == Claim.claimant_id)
             .where(Claim.status == status)
+            .order_by(Claim.id)
             .offset(skip)
         ).first()
     assert row is not None

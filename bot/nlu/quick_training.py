@@ -1,4 +1,4 @@
-"""`rasa train` without what it does for its cache: `python -m bot.quick_training train ...`.
+"""`rasa train` without what it does for its cache: `python -m bot.nlu.quick_training train ...`.
 
 Rasa hashes all training data before and after each component, so that another training could use its work again. A
 training of ours begins when the data have changed, which changes the input of every component, and these hashes took a
