@@ -33,8 +33,9 @@ stories: train ## Rasa test stories against the trained model
 unit: train browser ## Every pytest test: stores, interface, fleet, browser
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target unit-beside unit-rest
 
-# Browsers and stores wait most of the time, the others for processors: side by side both take two thirds.
-BESIDE := tests/browser tests/stores
+# Browsers wait most of the time, the others for processors: side by side, in halves of about the same length, both
+# take two thirds.
+BESIDE := tests/browser tests/stores tests/assistant
 
 unit-beside:
 	@$(PYTHON) -m pytest $(BESIDE)
