@@ -326,7 +326,9 @@ class StormySpecialist:
         read = await self._call(me, "GET", f"/escalations/{escalation_id}")
         if read.status != 200:
             return
-        newest = read.body["messages"][-1]
+        # Words written just before a specialist joins are read too; that they joined is the bot's word.
+        messages = read.body["messages"]
+        newest = next((one for one in reversed(messages) if one["author"] != "bot"), messages[-1])
         if newest["author"] == "visitor":
             client_id = uuid.uuid4().hex
             body = {"text": f"Thank you for message {newest['seq']}.", "client_id": client_id}
