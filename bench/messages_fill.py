@@ -121,22 +121,27 @@ class Filler:
                 taken_at, ended_at, int(Priority.USUAL), waited)  # fmt: skip
 
     def _memory(self, begins_at: float) -> str:
-        """What the tracker store keeps of eight turns, in its size and shape: some 30 kB."""
+        """What the tracker store keeps of eight turns, in its size and shape: some 8 kB."""
         events: list[dict[str, Any]] = []
         for turn in range(MEMORY_TURNS):
             at = begins_at + turn
-            ranking = [
-                {"name": f"intent_{self._random.randrange(70)}", "confidence": self._random.random()} for _ in range(20)
+            intent = {"name": f"intent_{self._random.randrange(70)}", "confidence": self._random.random()}
+            entities = [
+                {"entity": name, "value": "wa_ui", "start": 0, "end": 40, "extractor": "DetailExtractor"}
+                for name in ("language", "program")
             ]
-            said = self._random.choice(self._questions)
-            parsed = {"intent": ranking[0], "entities": [], "text": said, "intent_ranking": ranking}
-            events.append({"event": "user", "timestamp": at, "text": said, "parse_data": parsed})
+            said = {"text": self._random.choice(self._questions), "input_channel": "gateway"}
+            parsed = {"intent": intent, "entities": entities}
+            events.append({"event": "user", "timestamp": at, **said, "parse_data": parsed})
             events += [
-                {"event": "slot", "timestamp": at, "metadata": {"model_id": f"{self._random.getrandbits(128):032x}"},
-                 "name": f"slot_{number}", "value": self._random.random()}
-                for number in range(5)
-            ]  # fmt: skip
-            events.append({"event": "bot", "timestamp": at, "text": self._random.choice(self._answers), "data": {}})
+                {"event": "slot", "timestamp": at, "name": f"slot_{number}", "value": self._random.random()}
+                for number in range(3)
+            ]
+            events += [
+                {"event": "action", "timestamp": at, "name": name, "policy": "QuickRulePolicy", "confidence": 1.0}
+                for name in ("action_answer", "action_listen")
+            ]
+        events.append({"event": "bot", "timestamp": at, "text": self._random.choice(self._answers), "data": {}})
         return json.dumps({"slots": {"language": "en"}, "active_loop": None, "events": events})
 
 

@@ -1,7 +1,7 @@
 """Ten million messages: how long visitors and specialists wait for the stores when half a year of talk is in them.
 
 `python -m bench.messages_store [--messages 10000000] [--tries 1000] [--sqlite] [--postgresql]` fills databases in a
-temporary folder (some 25 GB each for ten million), runs every operation on conversations chosen at random, each in a
+temporary folder (some 20 GB each for ten million), runs every operation on conversations chosen at random, each in a
 transaction of its own that is committed, and prints one table. Ends with 1 when a visitor waits too long.
 """
 
@@ -107,7 +107,7 @@ def operations(now: datetime, ids: list[str]) -> list[Operation]:
     def search(words: str, reader: Reader) -> Callable[[Session, str], Any]:
         return lambda session, _: transcript_search.search(session, words, reader)
 
-    memory = {"slots": {}, "active_loop": None, "events": [{"event": "user", "text": "x" * 300}] * 80}
+    memory = {"slots": {}, "active_loop": None, "events": [{"event": "user", "text": "x" * 300}] * 25}
     return [
         Operation("open a conversation", "visitor",
                   lambda s, _: conversations.open_conversation(s, locale="en", program=None, now=now), writes=True),

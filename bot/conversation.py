@@ -36,7 +36,7 @@ from bot.stores import (
     trackers,
     unanswered,
 )
-from bot.stores.conversations import Line
+from bot.stores.conversations import Line, Standing
 from bot.stores.identity import IdentityLimits, IdentityOutcome, IdentityResult
 from bot.stores.owed_answers import Owed
 from bot.stores.tables import Conversation, Escalation
@@ -109,7 +109,7 @@ class Conversations:
         opened, messages = await self._database.in_transaction(store)
         return opened, Said(messages, "bot")
 
-    async def authorise(self, conversation_id: str, token: str) -> Conversation:
+    async def authorise(self, conversation_id: str, token: str) -> Standing:
         """The conversation that the token opens; raises Refused when there is none such."""
         conversation = await self._database.in_snapshot(conversations.find, conversation_id, token)
         if conversation is None:
@@ -382,19 +382,23 @@ class Conversations:
             if nothing_left:
                 said = await self._answer_with_form(conversation_id, stored.line)
             else:
-                said = await self._answer(conversation_id, stored.line, payload)
+                said = await self._answer(conversation_id, stored.line, payload, is_off=stored.bot_is_off)
             REPLY_SECONDS.observe(time.monotonic() - began)
             hidden_untold = stored.details_hidden and not nothing_left
             return replace(said, messages=[stored.line, *said.messages], details_hidden=hidden_untold)
 
-    async def _answer(self, conversation_id: str, line: dict[str, Any], payload: str | None) -> Said:
+    async def _answer(
+        self, conversation_id: str, line: dict[str, Any], payload: str | None, *, is_off: bool | None = None
+    ) -> Said:
         """Have a stored message answered; `line` needs its `seq`, `text` and `language`."""
         try:
             if payload == ASK_HUMAN:
                 # Asking for a person must work while the bot does not.
                 replies = [_call_for_a_person()]
             else:
-                replies = await self._ask_assistant(conversation_id, line["text"], payload, line["language"])
+                replies = await self._ask_assistant(
+                    conversation_id, line["text"], payload, line["language"], is_off=is_off
+                )
             return await self._store_and_tell(conversation_id, replies, answers=line["seq"], is_words=payload is None)
         except SQLAlchemyError:
             # Nobody works on it any more, so nobody has to wait until that is certain.
@@ -490,7 +494,7 @@ class Conversations:
         stored = conversations.append(session, conversation_id, [line], now)[0]
         if nobody_reads or not with_person:
             owed_answers.owe(session, conversation_id, stored["seq"], payload, now, check_only=with_person)
-        return _StoredLine(stored, False, with_person, nobody_reads, details_hidden)
+        return _StoredLine(stored, False, with_person, nobody_reads, details_hidden, switches.bot_is_off(session))
 
     def _without_details(self, session: Session, conversation_id: str, text: str) -> tuple[str, bool]:
         """The text as it may be stored, and whether a detail of the identity form that was offered had to be hidden.
@@ -535,9 +539,10 @@ class Conversations:
         identity.proven_claim(session, conversation_id, now=clock.now(), idle_minutes=self._settings.identity_minutes)
 
     async def _ask_assistant(
-        self, conversation_id: str, text: str | None, payload: str | None, language: str
+        self, conversation_id: str, text: str | None, payload: str | None, language: str, *, is_off: bool | None = None
     ) -> list[BotMessage]:
-        if await self._database.in_snapshot(switches.bot_is_off):
+        """What the bot says; `is_off` is whether it is switched off, where that has been looked up."""
+        if await self._database.in_snapshot(switches.bot_is_off) if is_off is None else is_off:
             return [_apology(language, "bot_off")]
         # What is spoken already decides for texts that have no language of their own, such as "A32B".
         about = {"locale": language}
@@ -641,6 +646,8 @@ class _StoredLine:
     with_person: bool
     nobody_reads: bool
     details_hidden: bool = False
+    # Where it was looked up.
+    bot_is_off: bool | None = None
 
 
 def clean(text: str) -> str:

@@ -14,7 +14,7 @@ from bot.gateway.bodies import interface, read_body
 from bot.gateway.keys import ASSISTANT, CONVERSATIONS, DATABASE, DOOR
 from bot.gateway.middlewares import language_of
 from bot.gateway.rendering import present
-from bot.stores.tables import Conversation
+from bot.stores.conversations import Standing
 from bot.stores.vocabulary import FeedbackReason, Program
 from bot.words import DEFAULT_LANGUAGE, LANGUAGES, Words
 
@@ -177,7 +177,7 @@ async def readyz(request: web.Request) -> web.Response:
     return web.json_response({"ready": True})
 
 
-async def authorise(request: web.Request) -> Conversation:
+async def authorise(request: web.Request) -> Standing:
     """The conversation of the address, opened by the bearer token; raises Refused."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:

@@ -18,7 +18,7 @@ from bot.gateway.keys import CONVERSATIONS, DOOR, HUB
 from bot.gateway.middlewares import as_refusal, is_allowed_origin, language_of, refusal_body
 from bot.hub import CATCH_UP, Listener, room_of
 from bot.metrics import OPEN_SOCKETS
-from bot.stores.tables import Conversation
+from bot.stores.conversations import Standing
 
 routes = web.RouteTableDef()
 
@@ -70,7 +70,7 @@ def _token(request: web.Request) -> str:
 class _Chat:
     """One open socket: a reader of frames and a writer of news."""
 
-    def __init__(self, request: web.Request, socket: web.WebSocketResponse, conversation: Conversation) -> None:
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse, conversation: Standing) -> None:
         self._app = request.app
         self._socket = socket
         self._conversation_id: str = conversation.id

@@ -14,7 +14,7 @@ from bot.gateway.keys import CONVERSATIONS, DATABASE, DOOR, SETTINGS
 from bot.gateway.middlewares import in_time, language_of, refusal_body
 from bot.gateway.plain_page import Page, render
 from bot.stores import identity
-from bot.stores.tables import Conversation
+from bot.stores.conversations import Standing
 from bot.stores.vocabulary import FeedbackReason, Program
 from bot.words import LANGUAGES
 
@@ -79,7 +79,7 @@ async def act(request: web.Request) -> web.Response:
     return response
 
 
-async def _do(request: web.Request, conversation: Conversation, form: dict[str, str]) -> None:
+async def _do(request: web.Request, conversation: Standing, form: dict[str, str]) -> None:
     conversations, door = request.app[CONVERSATIONS], request.app[DOOR]
     if "payload" in form or form.get("do") == "say":
         await door.message(conversation.id)
@@ -123,7 +123,7 @@ async def _do(request: web.Request, conversation: Conversation, form: dict[str, 
 
 async def _answer(
     request: web.Request,
-    conversation: Conversation | None,
+    conversation: Standing | None,
     *,
     problem: str = "",
     problem_key: str = "",
@@ -147,7 +147,7 @@ async def _answer(
     return web.Response(text=render(page), content_type="text/html", headers={"Cache-Control": "no-store"})
 
 
-async def _conversation(request: web.Request) -> Conversation | None:
+async def _conversation(request: web.Request) -> Standing | None:
     conversation_id, _, token = request.cookies.get(COOKIE, "").partition(".")
     with contextlib.suppress(Refused):
         if conversation_id and token:

@@ -45,7 +45,7 @@ class CardFinder(GraphComponent):
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """Needs dense featurizers before it, the ones named in the setting `encoders`, in their order."""
+        """Needs a dense featurizer before it, with the encoders that the setting `encoders` names."""
         return [Featurizer]
 
     @staticmethod
@@ -61,7 +61,7 @@ class CardFinder(GraphComponent):
             # language, a title and questions. Without it nothing is trained and nothing is found.
             "cards": None,
             "languages": list(LANGUAGES),
-            # The SentenceEncoders of the pipeline, in its order: the questions are encoded as messages are.
+            # Those of the pipeline's SentenceEncoder, in its order: the questions are encoded as messages are.
             "encoders": [MINILM, USE],
             # Inverse regularisations of the models of meaning and of words.
             "strength": 20.0,
@@ -121,9 +121,9 @@ class CardFinder(GraphComponent):
         """A message with sentence features for each text; examples with the same text (CardImporter) have them."""
         known = {example.get(TEXT): example for example in training_data.training_examples if example.features}
         new = {text: Message(data={TEXT: text}) for text in texts if text not in known}
-        for encoder in self._config["encoders"] if new else ():
-            settings = {**SentenceEncoder.get_default_config(), "encoder": encoder}
-            SentenceEncoder(settings, encoder).process(list(new.values()))
+        if new:
+            settings = {**SentenceEncoder.get_default_config(), "encoders": self._config["encoders"]}
+            SentenceEncoder(settings, "cards").process(list(new.values()))
         return [known.get(text) or new[text] for text in texts]
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -101,7 +101,7 @@ class CardModel:
         """Calibrated probability of each card, shape (n, cards)."""
         word_weight, topic_weight, temperature = self._weights
         logits = log_softmax(self._meaning.logits(dense))
-        logits = logits + word_weight * self._words.margins(self._terms.transform(list(texts)))
+        logits = logits + word_weight * self._words.margins(self._terms.features(texts))
         prior = np.array([[row.get(name, 0.0) for name in self._topic_names] for row in topics])
         # Without a ranking every topic is as likely, and this adds the same to every card.
         logits = logits + topic_weight * np.log(prior + LEAST_TOPIC)[:, self._topic_of_card]

@@ -36,6 +36,8 @@ class CrisisDetector(GraphComponent):
         self._resource = resource
         self._content = content or {"signs": {}, "idioms": {}}
         self._phrases = CrisisPhrases(self._content)
+        # What is less likely than this needs no second look.
+        self._lowest = min(value for name, value in config.items() if name.startswith("least_probability"))
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -84,7 +86,7 @@ class CrisisDetector(GraphComponent):
             probability = max(self._probability(m) for m in [message, *(message.get(PARTS) or [])])
             text = message.get(TEXT) or ""
             phrase = self._phrases.found(text)
-            if phrase or probability >= self._least(message, text):
+            if phrase or (probability >= self._lowest and probability >= self._least(message, text)):
                 self._raise_alarm(message, max(probability, 0.99 if phrase else 0.0))
         return messages
 

@@ -1,5 +1,8 @@
 """What speaks for each intent: a model of meaning, similar messages in each encoder, a model of words."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +13,19 @@ from scipy.sparse import csr_matrix
 
 from bot.nlu.linear_model import LinearModel, fit_linear_model, log_softmax
 from bot.nlu.neighbours import Neighbours
-from bot.nlu.sparse_model import SparseModel
+from bot.nlu.sparse_model import SparseModel, Terms
 
 # Bring cosines and margins to the range of the linear model's logits, so that one start suits all weights.
 COSINE_SCALE = 10.0
 MARGIN_SCALE = 3.0
-# Principal directions of each encoder in which neighbours are looked for, where there are many examples to compare
-# a message with; among few, all of them cost next to nothing.
-DIRECTIONS, MANY_EXAMPLES = 96, 4000
+# Neighbours are looked for in the principal directions of each encoder, in so many that a message waits for about
+# this many numbers to be read from memory: among few examples that is all directions.
+NUMBERS_READ = 700_000
+FEWEST_DIRECTIONS = 64
 # Classes a message is compared with example by example: those for which the models of meaning and words speak most.
 LIKELY = 8
+# What may be lost in the mean log likelihood for not comparing messages with the examples of one more encoder.
+LITTLE = 0.005
 # Held-back messages that are plenty for a dozen weights and two thresholds; further folds would only cost time.
 ENOUGH_HELD_BACK = 6000
 
@@ -36,7 +42,7 @@ class Examples:
     classes: np.ndarray
     blocks: tuple[tuple[int, int], ...]
 
-    def pick(self, rows: np.ndarray) -> "Examples":
+    def pick(self, rows: np.ndarray) -> Examples:
         """The examples at the given row numbers (or where the mask is true)."""
         return Examples(self.dense[rows], self.terms[rows], self.classes[rows], self.blocks)
 
@@ -53,36 +59,48 @@ class EvidenceModel:
     """Independent opinions on each class, as an array of shape (messages, classes, kinds)."""
 
     def __init__(
-        self, linear: LinearModel, words: SparseModel, similar: list[Neighbours], always: int | None = None
+        self, linear: LinearModel, words: SparseModel, similar: list[tuple[slice, Neighbours]], always: int | None
     ) -> None:
-        """Keeps the models; `always` is a class that messages are compared with however unlikely it is."""
+        """Keeps the models.
+
+        Args:
+            linear: the model of meaning.
+            words: the model of words.
+            similar: neighbours in one encoder each, and the columns of that encoder in a message's dense features.
+            always: a class that messages are compared with however unlikely it is.
+        """
         self._linear = linear
         self._words = words
         self._similar = similar
         self._always = always
-        ends = np.cumsum([len(neighbours.basis) for neighbours in similar]).tolist()
-        self._blocks = list(zip([0, *ends[:-1]], ends, strict=True))
 
     @classmethod
-    def fit(cls, examples: Examples, count: int, strengths: Strengths, always: int | None = None) -> "EvidenceModel":
+    def fit(cls, examples: Examples, count: int, strengths: Strengths, always: int | None = None) -> EvidenceModel:
         """Trains both models, the one of words on a core of its own, and orders the examples by class."""
         with ThreadPoolExecutor(max_workers=1) as beside:
             words = beside.submit(SparseModel.fit, examples.terms, examples.classes, count, strengths.words)
             linear = fit_linear_model(examples.dense, examples.classes, count, strengths.meaning)
-            few = len(examples.classes) < MANY_EXAMPLES
+            compared = max(1, len(examples.classes) * min(LIKELY, count) // count)
+            directions = max(FEWEST_DIRECTIONS, NUMBERS_READ // compared)
             similar = [
-                Neighbours.of(examples.dense[:, start:end], examples.classes, count, end - start if few else DIRECTIONS)
+                (
+                    slice(start, end),
+                    Neighbours.of(examples.dense[:, start:end], examples.classes, count, min(directions, end - start)),
+                )
                 for start, end in examples.blocks
             ]
             return cls(linear, words.result(), similar, always)
 
-    def evidence(self, dense: np.ndarray, terms: csr_matrix) -> np.ndarray:
-        """Evidence of shape (messages, classes, kinds), float32."""
+    def with_encoders(self, numbers: Sequence[int]) -> EvidenceModel:
+        """The same without the neighbours in the other encoders."""
+        return EvidenceModel(self._linear, self._words, [self._similar[number] for number in numbers], self._always)
+
+    def evidence(self, dense: np.ndarray, terms: csr_matrix | list[Terms]) -> np.ndarray:
+        """Evidence of shape (messages, classes, kinds), float32, from their features."""
         meaning, words = self._linear.logits(dense), MARGIN_SCALE * self._words.margins(terms)
         likely = self._likely(meaning + words)
         similar = [
-            COSINE_SCALE * neighbours.similarity(dense[:, start:end], likely)
-            for neighbours, (start, end) in zip(self._similar, self._blocks, strict=True)
+            COSINE_SCALE * neighbours.similarity(dense[:, columns], likely) for columns, neighbours in self._similar
         ]
         return np.stack([meaning, *similar, words], axis=2).astype(np.float32)
 
@@ -100,21 +118,23 @@ class EvidenceModel:
         """Writes both models and the example vectors, these as 16-bit floats (a cosine moves by < 0.001)."""
         self._linear.save(folder / "linear.npz")
         self._words.save(folder / "words.npz")
-        for number, neighbours in enumerate(self._similar):
+        for number, (columns, neighbours) in enumerate(self._similar):
             np.savez(
                 folder / f"examples{number}.npz",
+                columns=[columns.start, columns.stop],
                 vectors=neighbours.vectors.astype(np.float16),
                 sizes=neighbours.sizes,
                 basis=neighbours.basis,
             )
 
     @classmethod
-    def load(cls, folder: Path, always: int | None = None) -> "EvidenceModel":
+    def load(cls, folder: Path, always: int | None = None) -> EvidenceModel:
         """Reads what `save` wrote."""
-        similar: list[Neighbours] = []
+        similar: list[tuple[slice, Neighbours]] = []
         while (file := folder / f"examples{len(similar)}.npz").exists():
             with np.load(file) as stored:
-                similar.append(Neighbours(stored["vectors"], stored["sizes"], stored["basis"]))
+                neighbours = Neighbours(stored["vectors"], stored["sizes"], stored["basis"])
+                similar.append((slice(*stored["columns"].tolist()), neighbours))
         return cls(LinearModel.load(folder / "linear.npz"), SparseModel.load(folder / "words.npz"), similar, always)
 
 
@@ -160,6 +180,37 @@ def fit_fusion(evidence: np.ndarray, classes: np.ndarray) -> np.ndarray:
     The weights also set the temperature, so the softmax of `evidence @ weights` is a calibrated
     probability (Guo et al. 2017, with a weight for each kind in place of one temperature).
     """
+    return _fusion_and_loss(evidence, classes)[0]
+
+
+def encoders_worth_comparing(evidence: np.ndarray, classes: np.ndarray) -> list[int]:
+    """The numbers of the encoders whose neighbours say what the other kinds of evidence don't.
+
+    To compare a message with thousands of examples takes longer than the other kinds together. One encoder after the
+    other is left out for as long as the calibrated probabilities of held-back messages hardly suffer.
+
+    Args:
+        evidence: held back, shape (messages, classes, kinds): meaning, neighbours in each encoder, words.
+        classes: the true class numbers, shape (messages,).
+    """
+    kept = list(range(evidence.shape[2] - 2))
+    best = _fusion_and_loss(evidence, classes)[1]
+    while kept:
+        rest = [[one for one in kept if one != left_out] for left_out in kept]
+        losses = [_fusion_and_loss(pick_kinds(evidence, encoders), classes)[1] for encoders in rest]
+        if min(losses) > best + LITTLE:
+            break
+        kept = rest[int(np.argmin(losses))]
+    return kept
+
+
+def pick_kinds(evidence: np.ndarray, encoders: Sequence[int]) -> np.ndarray:
+    """The evidence of meaning, of the neighbours in these encoders, and of words."""
+    return evidence[:, :, [0, *(1 + number for number in encoders), evidence.shape[2] - 1]]
+
+
+def _fusion_and_loss(evidence: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, float]:
+    """The best weights of the kinds and the mean negative log likelihood of the true classes with them."""
     rows = np.arange(len(classes))
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
@@ -171,4 +222,5 @@ def fit_fusion(evidence: np.ndarray, classes: np.ndarray) -> np.ndarray:
 
     start = np.full(evidence.shape[2], 0.5)
     bounds: list[tuple[float, None]] = [(0.0, None)] * len(start)
-    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return found.x, float(found.fun)

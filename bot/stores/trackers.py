@@ -7,25 +7,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.orm import Session
 
-from bot.stores.tables import Tracker
-
-
-def _upsert(insert: Any) -> Any:
-    """A statement that stores a row or replaces the one that is there, without looking first."""
-    row = {name: bindparam(name) for name in ("conversation_id", "state", "saved_at")}
-    statement = insert(Tracker.__table__).values(**row)
-    new = {name: statement.excluded[name] for name in ("state", "saved_at")}
-    return statement.on_conflict_do_update(index_elements=["conversation_id"], set_=new)
-
+from bot.stores.tables import Moment, Tracker
 
 # Built once: every message of every visitor runs them, and building costs more than running.
 _TRACKERS = Tracker.__table__
 _LOAD = select(_TRACKERS.c.state).where(_TRACKERS.c.conversation_id == bindparam("conversation_id"))
-_SAVE = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+# In words of SQL, the same for SQLite and PostgreSQL: SQLAlchemy 1.4 composes its own form of it anew at every call.
+_SAVE = text(
+    "INSERT INTO trackers (conversation_id, state, saved_at) VALUES (:conversation_id, :state, :saved_at)"
+    " ON CONFLICT (conversation_id) DO UPDATE SET state = excluded.state, saved_at = excluded.saved_at"
+).bindparams(bindparam("saved_at", type_=Moment))
 
 
 def load(session: Session, conversation_id: str) -> dict[str, Any] | None:
@@ -41,7 +35,7 @@ def save(session: Session, conversation_id: str, state: Mapping[str, Any], now: 
         "state": json.dumps(state, ensure_ascii=False, separators=(",", ":")),
         "saved_at": now,
     }
-    session.execute(_SAVE[session.get_bind().dialect.name], row)
+    session.execute(_SAVE, row)
 
 
 def current_slots(session: Session, conversation_id: str) -> dict[str, Any]:

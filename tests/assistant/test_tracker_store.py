@@ -8,7 +8,15 @@ import uuid
 import pytest
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, AllSlotsReset, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    AllSlotsReset,
+    BotUttered,
+    DefinePrevUserUtteredFeaturization,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,6 +52,35 @@ async def talk(store: TailTrackerStore, sender: str, turns: int) -> DialogueStat
     tracker = await store.retrieve(sender)
     assert tracker is not None
     return tracker
+
+
+async def test_what_is_left_out_of_a_memory_changes_no_prediction(store: TailTrackerStore) -> None:
+    """Policies see the same states in a memory as in the events themselves, with all that Rasa writes in them."""
+    sender = uuid.uuid4().hex
+    full = await store.get_or_create_tracker(sender)
+    ranking = [{"name": name, "confidence": 0.5} for name in ("claim_status", "dental")]
+    for turn in range(TURNS_KEPT - 1):
+        parsed = {"intent": ranking[turn % 2], "intent_ranking": ranking, "text_tokens": [[0, 4]], "entities": []}
+        entities = [{"entity": "program", "value": "wa_ui", "start": 0, "end": 2}] if turn % 2 else []
+        stamps = {"model_id": "one", "assistant_id": "two", "locale": "es"}
+        message = UserUttered(f"turn {turn}", ranking[turn % 2], entities, parsed, metadata=stamps)
+        answer = BotUttered("words", {"buttons": [{"title": "Yes", "payload": "/affirm"}]}, metadata=stamps)
+        for event in (
+            message,
+            DefinePrevUserUtteredFeaturization(False),
+            SlotSet("program", "wa_ui"),
+            SlotSet("topic", None if turn == 4 else f"topic {turn // 3}"),
+            ActionExecuted("action_answer", "QuickRulePolicy", 1.0, hide_rule_turn=turn == 2),
+            answer,
+            ActionExecuted("action_listen", "QuickRulePolicy", 1.0),
+        ):
+            full.update(event, DOMAIN)
+    await store.save(full)
+    rebuilt = await store.retrieve(sender)
+    assert rebuilt is not None
+    assert [s for s in rebuilt.past_states(DOMAIN) if s] == [s for s in full.past_states(DOMAIN) if s]
+    assert rebuilt.current_slot_values() == full.current_slot_values()
+    assert [e.text for e in rebuilt.events if isinstance(e, BotUttered)] == ["words"]
 
 
 async def test_slots_and_the_form_of_long_ago_are_still_known(store: TailTrackerStore) -> None:
@@ -87,17 +124,19 @@ async def test_the_bots_words_about_a_claim_are_not_in_its_memory(store: TailTra
             session.execute(update(Conversation).values(claim_was_read=reads_claim))
         await store.save(tracker)
 
+    def remembered() -> list[tuple[str, bool]]:
+        with database.snapshot() as session:
+            stored = trackers.load(session, sender)
+        assert stored is not None and "UI-40281735" not in json.dumps(stored)
+        bot = [event for event in stored["events"] if event["event"] == "bot"]
+        return [(event["text"], bool(event.get("metadata", {}).get("private"))) for event in bot]
+
     await turn("words for everybody", reads_claim=False)
+    assert remembered() == [("words for everybody", False)]
     await turn("UI-40281735 pays $500", reads_claim=True)
+    assert remembered() == [("", True)]
     await turn("more words for everybody", reads_claim=False)
-    with database.snapshot() as session:
-        stored = trackers.load(session, sender)
-    assert stored is not None and "UI-40281735" not in json.dumps(stored)
-    assert [(e["text"], bool(e["metadata"].get("private"))) for e in stored["events"] if e["event"] == "bot"] == [
-        ("words for everybody", False),
-        ("", True),
-        ("more words for everybody", False),
-    ]
+    assert remembered() == [("more words for everybody", False)]
 
 
 async def test_the_row_does_not_grow_with_the_conversation(store: TailTrackerStore, database: Database) -> None:

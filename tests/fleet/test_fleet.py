@@ -117,7 +117,7 @@ async def test_one_worker_at_a_time_answers_a_conversation(fleet: Fleet) -> None
     # Two that read the same memory and wrote it back would have left fewer turns than were asked.
     events = [event["event"] for event in state["events"]]
     assert events.count("user") == AT_ONCE
-    turns = "".join({"user": "u", "bot": "b"}.get(event, "") for event in events)
+    turns = "".join({"user": "u", "action": "a"}.get(event, "") for event in events)
     assert "uu" not in turns, "a turn began before the one before it was answered"
 
 

@@ -72,8 +72,7 @@ def finder(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> CardFinder
 
 def _message(text: str, ranking: dict[str, float] | None = None) -> Message:
     message = Message(data={TEXT: text})
-    for encoder in ("minilm", "use"):
-        SentenceEncoder({**SentenceEncoder.get_default_config(), "encoder": encoder}, encoder).process([message])
+    SentenceEncoder({**SentenceEncoder.get_default_config(), "encoders": ["minilm", "use"]}, "both").process([message])
     entries = [{"name": name, "confidence": share} for name, share in (ranking or {}).items()]
     message.set("intent_ranking", entries)
     return message

@@ -58,26 +58,27 @@ def test_a_modest_probability_of_crisis_is_enough(tmp_path, probability, expecte
 
 
 @pytest.mark.parametrize(
-    "settings", [{"encoder": "bert"}, {"encoder": "onnx"}, {"pooling": "max"}], ids=["unknown", "no files", "pooling"]
+    "settings",
+    [{"encoders": ["bert"]}, {"encoders": []}, {"encoders": ["minilm", "onnx"]}, {"pooling": "max"}],
+    ids=["unknown", "none", "no files", "pooling"],
 )
 def test_an_encoder_that_cannot_be_made_is_refused(settings):
     with pytest.raises(InvalidConfigException):
         SentenceEncoder.validate_config({**SentenceEncoder.get_default_config(), **settings})
 
 
-@pytest.mark.parametrize("encoder, size", [("minilm", 384), ("use", 512)])
-def test_a_sentence_feature_is_one_unit_vector(encoder, size):
-    component = SentenceEncoder({**SentenceEncoder.get_default_config(), "encoder": encoder}, "encoder")
+@pytest.mark.parametrize("encoders, sizes", [(["minilm"], [384]), (["use"], [512]), (["use", "minilm"], [512, 384])])
+def test_a_message_gets_a_unit_vector_of_each_encoder(encoders, sizes):
+    component = SentenceEncoder({**SentenceEncoder.get_default_config(), "encoders": encoders}, "encoder")
     (message,) = component.process([Message(data={"text": "dónde está mi pago"})])
-    (feature,) = message.features
-    assert feature.features.shape == (1, size)
-    assert (feature.features**2).sum() == pytest.approx(1.0, abs=1e-4)
+    assert [feature.features.shape for feature in message.features] == [(1, size) for size in sizes]
+    assert [(feature.features**2).sum() for feature in message.features] == pytest.approx([1.0] * len(sizes), abs=1e-4)
 
 
 def test_any_onnx_encoder_is_read_from_its_path():
     from bot.nlu.packaged_files import minilm_model, wordpiece_vocabulary
 
-    files = {"encoder": "onnx", "path": str(minilm_model()), "tokenizer": str(wordpiece_vocabulary())}
+    files = {"encoders": ["onnx"], "path": str(minilm_model()), "tokenizer": str(wordpiece_vocabulary())}
     by_path = SentenceEncoder({**SentenceEncoder.get_default_config(), **files}, "by path")
     by_name = SentenceEncoder(SentenceEncoder.get_default_config(), "by name")
     features = [c.process([Message(data={"text": "hello"})])[0].features[0].features for c in (by_path, by_name)]

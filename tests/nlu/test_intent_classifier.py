@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.nlu.evidence import stratified_folds
 from bot.nlu.intent_classifier import SentenceIntentClassifier
 from bot.nlu.intent_model import least_confidence
-from bot.nlu.neighbours import Neighbours
+from bot.nlu.neighbours import SHARPNESS, Neighbours
 from bot.nlu.out_of_scope import best_threshold
 from bot.nlu.vector_cache import VectorCache
 
@@ -171,11 +171,13 @@ def test_a_large_batch_shared_by_workers_keeps_its_order():
     assert cache.vectors(texts).ravel().tolist() == list(range(1000))
 
 
-def test_similarity_is_the_mean_of_the_three_nearest_of_each_class():
+def test_similarity_is_the_density_of_each_class_around_the_message():
     vectors = np.eye(4, dtype=np.float32)
     message = np.array([[0.1, 0.5, 0.5, 0.7]], dtype=np.float32)
     neighbours = Neighbours.of(vectors[[2, 3, 0, 1]], np.array([2, 0, 0, 0]), 3, directions=4)
-    np.testing.assert_allclose(neighbours.similarity(message), [[(0.7 + 0.5 + 0.1) / 3, 0.0, 0.5]], rtol=1e-5)
+    of_three = np.log(np.mean(np.exp(SHARPNESS * np.array([0.7, 0.5, 0.1])))) / SHARPNESS
+    np.testing.assert_allclose(neighbours.similarity(message), [[of_three, 0.0, 0.5]], rtol=1e-5)
+    assert 0.65 < of_three < 0.7
 
 
 def test_a_message_alone_and_among_many_is_as_similar_to_its_likely_classes():

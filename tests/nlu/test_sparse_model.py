@@ -35,6 +35,8 @@ def test_weights_of_any_text_are_those_of_scikit_learn(both, texts):
     folded = [fold(text) for text in texts]
     expected = hstack([vectorizer.transform(folded) for vectorizer in theirs]).toarray()
     np.testing.assert_allclose(ours.transform(texts).toarray(), expected, atol=1e-5)
+    for row, found in zip(expected, ours.features(texts), strict=True):
+        np.testing.assert_allclose(np.bincount(found.columns, found.weights, len(row)), row, atol=1e-5)
 
 
 def test_weights_are_the_same_after_saving_and_loading(both, tmp_path):
@@ -43,6 +45,12 @@ def test_weights_are_the_same_after_saving_and_loading(both, tmp_path):
     np.testing.assert_array_equal(
         TermWeights.load(tmp_path).transform(TEXTS).toarray(), ours.transform(TEXTS).toarray()
     )
+
+
+def test_a_few_texts_are_judged_as_many_are(both):
+    ours, _ = both
+    model = SparseModel(np.random.default_rng(0).normal(size=(3, ours.transform(TEXTS).shape[1])), np.arange(3))
+    np.testing.assert_allclose(model.margins(ours.features(TEXTS)), model.margins(ours.transform(TEXTS)), atol=1e-4)
 
 
 def test_training_twice_gives_the_same_model():
