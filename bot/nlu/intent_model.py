@@ -91,7 +91,7 @@ class IntentModel:
         folds = stratified_folds(classes, settings["folds"], seed=0)
         strengths = _best_strengths(examples, len(names), folds, settings)
         outside = number.get(outside_label) if outside_label else None
-        with ThreadPoolExecutor(max_workers=2) as pool:
+        with ThreadPoolExecutor(max_workers=1) as pool:
             training = pool.submit(EvidenceModel.fit, examples, len(names), strengths, outside)
             rows, held_back = held_back_evidence(examples, len(names), folds, strengths, outside)
             encoders = encoders_worth_comparing(held_back, classes[rows])

@@ -1,5 +1,6 @@
 """Multinomial logistic regression on dense features, trained with Adam."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,8 +59,9 @@ def fit_linear_model(features: np.ndarray, classes: np.ndarray, count: int, stre
     order = np.random.default_rng(0)
     weights = np.zeros((columns + 1, count), np.float32)
     mean, square, gradient = np.zeros_like(weights), np.zeros_like(weights), np.empty_like(weights)
-    rounds = max(ROUNDS, LEAST_STEPS // -(-messages // BATCH))
-    steps = rounds * -(-messages // BATCH)
+    batches = math.ceil(messages / BATCH)
+    rounds = max(ROUNDS, LEAST_STEPS // batches)
+    steps = rounds * batches
     step = 0
     for _ in range(rounds):
         shuffled = order.permutation(messages)
