@@ -33,11 +33,31 @@ WAITS_KEPT = timedelta(days=7)
 # Letters and digits that are not taken for one another when a reference is read out.
 _REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _TAKABLE = (*IN_LINE, EscalationState.CALLBACK)
-# Built once: every message of every visitor asks twice.
+# Built once: every message of every visitor asks the first, and everybody in line the others, again and again.
 _ESCALATIONS = Escalation.__table__
 _OPEN_FOR = select(_ESCALATIONS.c.id).where(
     _ESCALATIONS.c.conversation_id == bindparam("conversation"),
     _ESCALATIONS.c.state != EscalationState.RESOLVED,
+)
+_EARLIER = or_(
+    _ESCALATIONS.c.opened_at < bindparam("opened_at"),
+    and_(_ESCALATIONS.c.opened_at == bindparam("opened_at"), _ESCALATIONS.c.id <= bindparam("number")),
+)
+_AHEAD = or_(
+    _ESCALATIONS.c.priority < bindparam("priority"),
+    and_(_ESCALATIONS.c.priority == bindparam("priority"), _EARLIER),
+)
+_POSITION = select(func.count()).select_from(_ESCALATIONS).where(_ESCALATIONS.c.state.in_(IN_LINE), _AHEAD)
+_WAITS = (
+    select(_ESCALATIONS.c.waited_seconds)
+    .where(
+        _ESCALATIONS.c.priority == bindparam("priority"),
+        _ESCALATIONS.c.language == bindparam("language"),
+        _ESCALATIONS.c.waited_seconds.is_not(None),
+        _ESCALATIONS.c.opened_at >= bindparam("since"),
+    )
+    .order_by(_ESCALATIONS.c.opened_at.desc())
+    .limit(WAITS_COMPARED)
 )
 
 
@@ -247,19 +267,9 @@ def active_with(session: Session, escalation_id: int, specialist_id: int) -> Esc
 
 def position(session: Session, escalation: Escalation) -> int:
     """How many escalations are served up to and including this one: 1 is next."""
-    ahead = or_(
-        Escalation.priority < escalation.priority,
-        and_(
-            Escalation.priority == escalation.priority,
-            or_(
-                Escalation.opened_at < escalation.opened_at,
-                and_(Escalation.opened_at == escalation.opened_at, Escalation.id <= escalation.id),
-            ),
-        ),
-    )
-    return session.execute(
-        select(func.count()).select_from(Escalation).where(Escalation.state.in_(IN_LINE), ahead)
-    ).scalar_one()
+    session.flush()
+    asked = {"priority": escalation.priority, "opened_at": escalation.opened_at, "number": escalation.id}
+    return int(session.execute(_POSITION, asked).scalar_one())
 
 
 def queue(session: Session) -> list[Waiting]:
@@ -274,21 +284,9 @@ def queue(session: Session) -> list[Waiting]:
 
 def expected_wait(session: Session, priority: int, language: str, now: datetime) -> tuple[int, int] | None:
     """The middle half of the newest comparable waits, in whole minutes; None when there are too few to say."""
-    seconds: Sequence[int] = (
-        session.execute(
-            select(Escalation.waited_seconds)
-            .where(
-                Escalation.priority == priority,
-                Escalation.language == language,
-                Escalation.waited_seconds.is_not(None),
-                Escalation.opened_at >= now - WAITS_KEPT,
-            )
-            .order_by(Escalation.opened_at.desc())
-            .limit(WAITS_COMPARED)
-        )
-        .scalars()
-        .all()
-    )
+    session.flush()
+    asked = {"priority": priority, "language": language, "since": now - WAITS_KEPT}
+    seconds: Sequence[int] = session.execute(_WAITS, asked).scalars().all()
     if len(seconds) < FEWEST_WAITS:
         return None
     low, _, high = statistics.quantiles(seconds, n=4, method="inclusive")
