@@ -84,8 +84,8 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             "pooling": "mean",
             "prefix": "",
             "max_tokens": 128,
-            # Texts remembered per process; at 2 kB a text the default is 16 MB.
-            "cache_size": 8192,
+            # Texts remembered per process and encoder; at 2 kB a text the default is 8 MB.
+            "cache_size": 4096,
             # Folder that keeps the vectors of training texts between trainings; None encodes all of them again.
             "store": None,
         }
