@@ -494,7 +494,9 @@ class Conversations:
         stored = conversations.append(session, conversation_id, [line], now)[0]
         if nobody_reads or not with_person:
             owed_answers.owe(session, conversation_id, stored["seq"], payload, now, check_only=with_person)
-        return _StoredLine(stored, False, with_person, nobody_reads, details_hidden, switches.bot_is_off(session))
+        # Where a person answers, the bot's switch is not asked for.
+        bot_is_off = None if with_person else switches.bot_is_off(session)
+        return _StoredLine(stored, False, with_person, nobody_reads, details_hidden, bot_is_off)
 
     def _without_details(self, session: Session, conversation_id: str, text: str) -> tuple[str, bool]:
         """The text as it may be stored, and whether a detail of the identity form that was offered had to be hidden.

@@ -25,6 +25,8 @@ from rasa.shared.core.events import (
 # What is kept of an understood message, and what Rasa writes on every event without reading it again.
 _UNDERSTOOD = ("intent", "entities")
 _STAMPS = ("model_id", "assistant_id")
+# After these a slot may hold something else than what it was last set to.
+_TAKES_SLOTS_BACK = ("reset_slots", "restart", "session_started", "rewind", "undo")
 
 
 def opening_events(state: dict[str, Any]) -> list[Event]:
@@ -84,7 +86,7 @@ def _tail(events: list[dict[str, Any]], slots: dict[str, Any]) -> list[dict[str,
             if event["name"] in now and now[event["name"]] == event["value"]:
                 continue
             now[event["name"]] = event["value"]
-        elif kind in ("reset_slots", "restart"):
+        elif kind in _TAKES_SLOTS_BACK:
             now.clear()
         kept.append(_slim(event))
     return kept
@@ -102,8 +104,9 @@ def _start_of_last_words(events: list[dict[str, Any]]) -> int:
 
 def _slim(event: dict[str, Any]) -> dict[str, Any]:
     slim = {name: value for name, value in event.items() if value is not None}
-    metadata = {name: value for name, value in (event.get("metadata") or {}).items() if name not in _STAMPS}
-    slim["metadata"] = metadata
+    metadata = {name: value for name, value in slim.pop("metadata", {}).items() if name not in _STAMPS}
+    if metadata:
+        slim["metadata"] = metadata
     if event["event"] == "user":
         understood = event.get("parse_data") or {}
         slim["parse_data"] = {name: understood[name] for name in _UNDERSTOOD if name in understood}
@@ -116,6 +119,4 @@ def _slim(event: dict[str, Any]) -> dict[str, Any]:
     elif event["event"] == "slot":
         # A slot that was emptied is told from one that was never set.
         slim["value"] = event["value"]
-    if not metadata:
-        del slim["metadata"]
     return slim

@@ -85,9 +85,7 @@ class Waiting:
 
 def open_for(session: Session, conversation_id: str) -> Escalation | None:
     """The escalation of a conversation that is not resolved, or None; a `callback` leaves the bot answering."""
-    # A statement on tables does not do this by itself.
-    session.flush()
-    number = session.execute(_OPEN_FOR, {"conversation": conversation_id}).scalar_one_or_none()
+    number = _ask(session, _OPEN_FOR, conversation=conversation_id).scalar_one_or_none()
     return None if number is None else session.get(Escalation, number)
 
 
@@ -267,9 +265,8 @@ def active_with(session: Session, escalation_id: int, specialist_id: int) -> Esc
 
 def position(session: Session, escalation: Escalation) -> int:
     """How many escalations are served up to and including this one: 1 is next."""
-    session.flush()
     asked = {"priority": escalation.priority, "opened_at": escalation.opened_at, "number": escalation.id}
-    return int(session.execute(_POSITION, asked).scalar_one())
+    return int(_ask(session, _POSITION, **asked).scalar_one())
 
 
 def queue(session: Session) -> list[Waiting]:
@@ -284,9 +281,8 @@ def queue(session: Session) -> list[Waiting]:
 
 def expected_wait(session: Session, priority: int, language: str, now: datetime) -> tuple[int, int] | None:
     """The middle half of the newest comparable waits, in whole minutes; None when there are too few to say."""
-    session.flush()
-    asked = {"priority": priority, "language": language, "since": now - WAITS_KEPT}
-    seconds: Sequence[int] = session.execute(_WAITS, asked).scalars().all()
+    since = now - WAITS_KEPT
+    seconds: Sequence[int] = _ask(session, _WAITS, priority=priority, language=language, since=since).scalars().all()
     if len(seconds) < FEWEST_WAITS:
         return None
     low, _, high = statistics.quantiles(seconds, n=4, method="inclusive")
@@ -466,3 +462,9 @@ def _get(session: Session, escalation_id: int) -> Escalation:
 def _alias(session: Session, specialist_id: int | None) -> str:
     specialist = None if specialist_id is None else session.get(Specialist, specialist_id)
     return "" if specialist is None else specialist.alias
+
+
+def _ask(session: Session, statement: Any, **asked: Any) -> Any:
+    """The rows of a statement on tables, which unlike one on classes does not write first what the session changed."""
+    session.flush()
+    return session.execute(statement, asked)

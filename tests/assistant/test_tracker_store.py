@@ -14,6 +14,8 @@ from rasa.shared.core.events import (
     AllSlotsReset,
     BotUttered,
     DefinePrevUserUtteredFeaturization,
+    Event,
+    SessionStarted,
     SlotSet,
     UserUttered,
 )
@@ -160,6 +162,20 @@ async def test_a_reset_of_long_ago_stays_a_reset(store: TailTrackerStore) -> Non
         tracker = await talk(store, sender, 2)
     assert tracker.get_slot("job_class") is None
     assert tracker.get_slot("topic") == "topic 1"
+
+
+@pytest.mark.parametrize("taking_back", [AllSlotsReset, SessionStarted])
+async def test_a_slot_set_again_to_what_it_was_before_a_reset_is_remembered(
+    store: TailTrackerStore, taking_back: type[Event]
+) -> None:
+    sender = uuid.uuid4().hex
+    tracker = await talk(store, sender, 2)
+    topic = tracker.get_slot("topic")
+    for event in (UserUttered("again", {"name": "greet"}), taking_back(), SlotSet("topic", topic)):
+        tracker.update(event, DOMAIN)
+    await store.save(tracker)
+    rebuilt = await store.retrieve(sender)
+    assert rebuilt is not None and rebuilt.get_slot("topic") == topic
 
 
 async def test_slots_set_by_the_gateway_are_seen_at_the_next_turn(store: TailTrackerStore, database: Database) -> None:
