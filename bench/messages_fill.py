@@ -178,10 +178,9 @@ def _into_sqlite(database: Database, filler: Filler) -> int:
         connection.execute("COMMIT")
         connection.execute(adding)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        for pragma in ("cache_size = -2000", "synchronous = NORMAL", "wal_autocheckpoint = 1000"):
-            connection.execute(f"PRAGMA {pragma}")
     finally:
-        connection.close()
+        # Not given back to the pool: what is measured gets connections as the product sets them up.
+        connection.invalidate()
     return messages
 
 
