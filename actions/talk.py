@@ -24,6 +24,8 @@ MOST_CANDIDATES = 3
 LIKELY_TOPIC = 0.5
 _JOB_DETAILS = ("class_code", "class_title", "class_level", "degree", "duration", "experience_area", "hours")
 _ABOUT_A_BACKGROUND = "job_do_i_qualify"
+# Both say that the bot's last words were wrong, and are answered alike.
+_CORRECTIONS = frozenset({"correct", "deny"})
 
 
 class ActionDidYouMean(Action):
@@ -280,14 +282,15 @@ def _about_a_job(tracker: Tracker) -> list[dict[str, Any]] | None:
 def _likely_topic(tracker: Tracker) -> str | None:
     """The topic to answer although the classifier was unsure, because asking back would cost more than it saves.
 
-    A card whose questions fit is answered and offers its neighbours; so is a topic far ahead of the next one, or
-    the only one worth a button.
+    Which of two corrections was meant makes no difference. A card whose questions fit is answered and offers its
+    neighbours; so is a topic far ahead of the next one, or the only one worth a button.
     """
-    message = tracker.latest_message
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    if {entry["name"] for entry in ranking[:2]} == _CORRECTIONS:
+        return str(ranking[0]["name"])
     card, score = nearest_card(tracker)
     if score >= GOOD_FIT:
         return None if card is None else card.topic
-    ranking = message.get("intent_ranking") or []
     if len(ranking) > 1 and ranking[0]["confidence"] >= max(LIKELY_TOPIC, 2 * ranking[1]["confidence"]):
         return str(ranking[0]["name"])
     candidates = _candidates(tracker)

@@ -15,6 +15,12 @@ from tests.conftest import Served, serve_without_model, start, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+# Playwright's own wait_for_function looks again with eval, which the page's security policy forbids.
+_AGENCY_KEPT = """() => new Promise((done) => {
+  const look = () => localStorage.getItem("benefits-help:agency") ? done() : setTimeout(look, 20);
+  look();
+})"""
+
 
 @pytest.fixture(scope="module")
 def unready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -198,7 +204,7 @@ async def test_a_page_opened_while_the_server_is_down_still_gives_the_phones(
     visitor = await new_visitor(await new_context(), unready.url)
     page = visitor.page
     await expect(page.locator("button.launcher")).to_be_visible()
-    await page.wait_for_function("localStorage.getItem('benefits-help:agency')")
+    await page.evaluate(_AGENCY_KEPT)
     unready.process.stop()
     await page.locator("button.launcher").click()
     box = page.locator(".outage")
