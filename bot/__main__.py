@@ -365,7 +365,7 @@ async def _greet(
     address = f"http://{settings.host}:{settings.port}"
     _say(f"Serving on {address} (the bot is still starting) ...")
     while not await assistant.ready():
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.25)
     lines = ["", "Ready.", f"  Demo page: {address}/", f"  Console:   {address}/console"]
     if first_login is not None:
         lines.append(f"  Specialist login: {first_login.login}   password: {first_login.password}")

@@ -46,6 +46,13 @@ def test_nginx_names_only_services_of_compose_and_each_of_two() -> None:
     assert named <= set(COMPOSE["services"])
 
 
+def test_nginx_finds_a_part_that_was_replaced_and_leaves_none_alone_for_long() -> None:
+    servers = re.findall(r"^\s+server [\w-]+:\d+ (.*);", NGINX, re.MULTILINE)
+    assert servers and set(servers) == {"resolve max_fails=1 fail_timeout=1s"}
+    assert len(re.findall(r"^\s+zone \w+ ", NGINX, re.MULTILINE)) == len(PARTS)
+    assert COMPOSE["services"]["nginx"]["image"].startswith("nginx:1.28")
+
+
 def test_no_secret_is_written_down() -> None:
     for line in (DEPLOY / "env.example").read_text().splitlines():
         if re.match(r"[A-Z_]*(PASSWORD|TOKEN|KEY)=", line):

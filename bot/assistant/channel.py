@@ -18,6 +18,8 @@ from sanic.response import HTTPResponse
 from bot.assistant import shortcuts
 from bot.settings import Settings
 
+_UNAUTHORIZED = {"error": "unauthorized"}
+
 
 class GatewayInput(InputChannel):
     """Named in credentials.yml as `bot.assistant.channel.GatewayInput`."""
@@ -44,14 +46,27 @@ class GatewayInput(InputChannel):
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             # For probes, which carry no token: Rasa's own `/` says 200 without a model.
-            agent = getattr(request.app.ctx, "agent", None)
-            ready = agent is not None and agent.is_ready()
+            ready = _agent_of(request) is not None
             return response.json({"ready": ready}, status=200 if ready else 503)
+
+        @routes.route("/parse", methods=["POST"])
+        async def parse(request: Request) -> HTTPResponse:
+            # Rasa's own `/model/parse` wants the token in the address, which is written to logs.
+            if not self._is_allowed(request):
+                return response.json(_UNAUTHORIZED, status=401)
+            agent = _agent_of(request)
+            if agent is None:
+                return response.json({"error": "NoModel"}, status=503)
+            try:
+                understood = await agent.parse_message(request.json["text"])
+            except Exception as error:
+                return response.json({"error": type(error).__name__}, status=500)
+            return response.json({"intent": understood["intent"]["name"]})
 
         @routes.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
-            if self._token and not hmac.compare_digest(request.token or "", self._token):
-                return response.json({"error": "unauthorized"}, status=401)
+            if not self._is_allowed(request):
+                return response.json(_UNAUTHORIZED, status=401)
             body = request.json
             collector = CollectingOutputChannel()
             message = UserMessage(
@@ -68,3 +83,12 @@ class GatewayInput(InputChannel):
             return response.json(collector.messages)
 
         return routes
+
+    def _is_allowed(self, request: Request) -> bool:
+        return not self._token or hmac.compare_digest(request.token or "", self._token)
+
+
+def _agent_of(request: Request) -> Any:
+    """Rasa with its model; None without one."""
+    agent = getattr(request.app.ctx, "agent", None)
+    return agent if agent is not None and agent.is_ready() else None

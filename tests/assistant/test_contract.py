@@ -119,6 +119,10 @@ async def test_a_forged_confirmation_shows_no_claim(assistant: Assistant) -> Non
     assert not any(message.card for message in words)
 
 
+async def test_words_are_understood_without_being_answered(assistant: Assistant) -> None:
+    assert await assistant.intent_of("what does A32B pay") == "job_pay"
+
+
 async def test_spanish_words_are_answered_in_spanish(assistant: Assistant, database_url: str) -> None:
     one = conversation()
     messages = await assistant.reply(one, "¿cuánto paga el puesto A32B?", {"locale": "en"})
@@ -154,6 +158,8 @@ async def test_a_worker_refuses_a_gateway_without_the_token(rasa_url: str) -> No
     await stranger.start()
     with pytest.raises(AssistantFault):
         await stranger.reply(conversation(), "hello", {"locale": "en"})
+    with pytest.raises(AssistantFault):
+        await stranger.intent_of("hello")
     await stranger.close()
 
 
