@@ -112,7 +112,8 @@ class CardFinder(GraphComponent):
             return self._resource
         messages = self._with_features([question.text for question in questions], training_data)
         said = [words for words in read_words(files, languages) if words.card in known]
-        share_blas_threads(len(questions))
+        # The two models are trained side by side: threads of their own would only take each other's core.
+        share_blas_threads(1)
         self._model = CardModel.fit(questions, dense_matrix(messages)[0], said, self._config)
         self.persist()
         return self._resource

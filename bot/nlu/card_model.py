@@ -67,12 +67,10 @@ class CardModel:
         classes = np.array([number[question.card] for question in questions])
         texts = [question.text for question in questions]
         texts += [words.text for words in said]
-        terms = TermWeights.fit(texts, settings["least_term_count"], settings["max_terms"])
+        terms, found = TermWeights.fit_transform(texts, settings["least_term_count"], settings["max_terms"])
         all_classes = np.append(classes, [number[words.card] for words in said]).astype(int)
         with ThreadPoolExecutor(max_workers=1) as beside:
-            words = beside.submit(
-                SparseModel.fit, terms.transform(texts), all_classes, len(cards), settings["word_strength"]
-            )
+            words = beside.submit(SparseModel.fit, found, all_classes, len(cards), settings["word_strength"])
             meaning = _fit_meaning(dense, classes, len(cards), settings["strength"])
             weights = (settings["word_weight"], settings["topic_weight"], settings["temperature"])
             return cls(cards, [topic_of[card] for card in cards], meaning, terms, words.result(), weights)

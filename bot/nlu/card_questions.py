@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,4 +63,10 @@ def read_words(files: Iterable[Path], languages: Sequence[str]) -> list[CardWord
 
 def _cards(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
     for file in files:
-        yield from read_yaml(file)["cards"]
+        yield from _read(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _read(file: Path, changed: int) -> list[dict[str, Any]]:
+    """The cards of a file; a training asks for them three times, which takes seconds."""
+    return list(read_yaml(file)["cards"])

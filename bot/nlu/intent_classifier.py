@@ -125,7 +125,8 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
             logger.warning("Fewer than two intents have examples: the intent classifier is not trained.")
             return self._resource
         dense, blocks = dense_matrix(examples)
-        share_blas_threads(len(examples))
+        # The models are trained side by side: threads of their own would only take each other's core.
+        share_blas_threads(1)
         self._model = IntentModel.fit(
             [text_to_understand(m) for m in examples],
             dense,

@@ -86,8 +86,8 @@ class IntentModel:
         names = sorted(set(labels))
         number = {name: i for i, name in enumerate(names)}
         classes = np.array([number[label] for label in labels])
-        terms = TermWeights.fit(list(texts), settings["least_term_count"], settings["max_terms"])
-        examples = Examples(dense, terms.transform(list(texts)), classes, tuple(blocks))
+        terms, found = TermWeights.fit_transform(list(texts), settings["least_term_count"], settings["max_terms"])
+        examples = Examples(dense, found, classes, tuple(blocks))
         folds = stratified_folds(classes, settings["folds"], seed=0)
         strengths = _best_strengths(examples, len(names), folds, settings)
         outside = number.get(outside_label) if outside_label else None

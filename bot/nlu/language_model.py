@@ -35,9 +35,9 @@ def fit_log_ratios(first: Iterable[str], second: Iterable[str], least: int = 2) 
     counts = []
     for texts in (first, second):
         counter: Counter = Counter()
-        for text in texts:
-            for word in words_with_accents(text):
-                counter.update(letter_ngrams(word))
+        for word, times in Counter(word for text in texts for word in words_with_accents(text)).items():
+            for ngram in letter_ngrams(word):
+                counter[ngram] += times
         counts.append(counter)
     totals = [sum(counter.values()) + SMOOTHING * len(counter) for counter in counts]
     ratios = {}

@@ -8,7 +8,7 @@ import numpy as np
 
 # Messages of a step, passes over all messages at least, steps at least, and the length of the first step.
 BATCH = 256
-ROUNDS = 8
+ROUNDS = 5
 LEAST_STEPS = 800
 RATE = 0.1
 # How much of their past the running means of the gradient and of its square keep at a step.

@@ -16,12 +16,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.message_properties import CLEAN_TEXT, with_parts
 from bot.nlu.packaged_files import use_file, wordpiece_vocabulary
 from bot.nlu.source_hash import own_source
-from bot.nlu.spelling_correction import (
-    SpellingCorrection,
-    sentencepiece_words,
-    target_words,
-    wordpiece_words,
-)
+from bot.nlu.spelling_correction import SpellingCorrection, sentencepiece_words, wordpiece_words
+from bot.nlu.word_pairs import WordPairs
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -46,15 +42,15 @@ class SpellingCorrector(GraphComponent):
         self,
         model_storage: ModelStorage,
         resource: Resource,
-        targets: list[str] | None = None,
-        known: list[str] | None = None,
+        pairs: WordPairs | None = None,
+        lexicon: frozenset[str] = frozenset(),
     ) -> None:
-        """Keeps the words to correct towards and the words that are right as they are."""
+        """Keeps the words of the examples and the other words that are right as they are."""
         self._model_storage = model_storage
         self._resource = resource
-        self._targets = targets or []
-        self._known = known or []
-        self._spelling = SpellingCorrection(self._targets, frozenset(self._known))
+        self._pairs = pairs or WordPairs.of([])
+        self._lexicon = lexicon
+        self._spelling = SpellingCorrection(self._pairs, lexicon)
 
     @classmethod
     def create(
@@ -71,9 +67,8 @@ class SpellingCorrector(GraphComponent):
         """Learns the words of the examples; the encoders' vocabularies tell which others are right."""
         lexicon = wordpiece_words(wordpiece_vocabulary()) | sentencepiece_words(use_file("sp.model"))
         texts = [message.get(TEXT) for message in training_data.intent_examples if message.get(TEXT)]
-        self._targets = target_words(texts, lexicon)
-        self._known = sorted(lexicon)
-        self._spelling = SpellingCorrection(self._targets, lexicon)
+        self._pairs, self._lexicon = WordPairs.of(texts), lexicon
+        self._spelling = SpellingCorrection(self._pairs, lexicon)
         self.persist()
         return self._resource
 
@@ -91,10 +86,11 @@ class SpellingCorrector(GraphComponent):
         return messages
 
     def persist(self) -> None:
-        """Writes the words as JSON."""
+        """Writes the words as JSON and how often they follow one another as arrays."""
         with self._model_storage.write_to(self._resource) as folder:
-            stored = {"targets": self._targets, "known": self._known}
+            stored = {"words": self._pairs.words, "lexicon": sorted(self._lexicon)}
             rasa.shared.utils.io.dump_obj_as_json_to_file(folder / "spelling.json", stored)
+            self._pairs.save(folder / "pairs.npz")
 
     @classmethod
     def load(
@@ -108,7 +104,8 @@ class SpellingCorrector(GraphComponent):
         """Reads a trained component."""
         with model_storage.read_from(resource) as folder:
             stored = rasa.shared.utils.io.read_json_file(folder / "spelling.json")
-        return cls(model_storage, resource, stored["targets"], stored["known"])
+            pairs = WordPairs.load(folder / "pairs.npz", stored["words"])
+        return cls(model_storage, resource, pairs, frozenset(stored["lexicon"]))
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:

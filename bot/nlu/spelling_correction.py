@@ -1,8 +1,7 @@
-"""Corrects misspelt words towards the words a project's own examples use."""
+"""Corrects misspelt words towards the words a project's own examples use, by what stands beside them."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,74 +9,97 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from bot.nlu.folding import fold
+from bot.nlu.word_pairs import BEGIN, END, TOKEN, WordPairs
 
-_WORD = re.compile(r"[^\W\d_]{4,}")
-# One slip (letter missing, added, changed or two swapped) up to this length, two beyond it.
-SHORT = 8
+# Shorter words are left as they are: too many others are one slip away.
+SHORTEST = 3
+# One slip (letter missing, added, changed or two swapped) up to this length, two beyond it,
+SHORT = 7
+# of which the second makes a word this much less likely, as a difference of logarithms.
+SECOND_SLIP = 5.0
 # A word the examples use this often is a target, and right as it is; a rarer one may itself be misspelt,
 FREQUENT = 4
-# unless it is a word of the lexicon that the examples use at least twice.
+# unless the examples use it at least twice and it is a word of the lexicon, or too short to be looked up there.
 CONFIRMED = 2
+# A word that is not known is taken for a word of its own as often as one that occurs this many times.
+AS_TYPED = 0.3
+# How much better than the word as it was typed another one has to fit; a short one more.
+BETTER, BETTER_IF_SHORT = 2.0, 3.0
 
 
-def target_words(texts: Iterable[str], lexicon: frozenset[str]) -> list[str]:
-    """Folded words of four letters or more worth correcting towards, most frequent first."""
-    counts = Counter(word for text in texts for word in _WORD.findall(fold(text)))
+def target_words(pairs: WordPairs, lexicon: frozenset[str]) -> list[str]:
+    """Words of three letters or more worth correcting towards, most frequent first."""
     return [
-        word for word, count in counts.most_common() if count >= FREQUENT or (count >= CONFIRMED and word in lexicon)
+        word
+        for word in pairs.words
+        if len(word) >= SHORTEST
+        and word.isalpha()
+        and (
+            pairs.count(word) >= FREQUENT
+            or (pairs.count(word) >= CONFIRMED and (word in lexicon or len(word) == SHORTEST))
+        )
     ]
 
 
 class SpellingCorrection:
-    """Replaces unknown words by the only target word that is one or two slips away.
+    """Replaces unknown words by the target word, one or two slips away, that fits best between their neighbours.
+
+    A noisy channel (Kernighan, Church and Gale 1990) whose slips are all as likely.
 
     Args:
-        targets: folded words to correct towards, most frequent first.
-        known: further folded words that are right as they are.
+        pairs: the words of the examples, and which follow which.
+        lexicon: further folded words that are right as they are.
     """
 
-    def __init__(self, targets: list[str], known: frozenset[str]) -> None:
-        self._known = known | frozenset(targets)
+    def __init__(self, pairs: WordPairs, lexicon: frozenset[str]) -> None:
+        self._pairs = pairs
+        targets = target_words(pairs, lexicon)
+        self._known = lexicon | frozenset(targets)
         self._by_first: dict[str, list[str]] = {}
         for word in targets:
             self._by_first.setdefault(word[0], []).append(word)
-        self._correction = lru_cache(maxsize=4096)(self._find_correction)
+        self._near = lru_cache(maxsize=4096)(self._find_near)
 
     def correct(self, text: str) -> str:
         """The text with unknown words replaced; everything else stays as typed."""
-        folded = fold(text)
+        matches = list(TOKEN.finditer(fold(text)))
+        words = [BEGIN, *(match.group() for match in matches), END]
         pieces: list[str] = []
         position = 0
-        for match in _WORD.finditer(folded):
-            better = self._correction(match.group()) if match.group() not in self._known else None
-            if better:
+        for place, match in enumerate(matches, start=1):
+            better = self._better(words, place)
+            if better is not None:
+                # The next word is judged by what this one was meant to be.
+                words[place] = better
                 pieces += [text[position : match.start()], better]
                 position = match.end()
         return "".join(pieces) + text[position:] if pieces else text
 
-    def _find_correction(self, word: str) -> str | None:
+    def _better(self, words: Sequence[str], place: int) -> str | None:
+        word = words[place]
+        if len(word) < SHORTEST or word in self._known or not word.isalpha():
+            return None
+        near = self._near(word)
+        if not near:
+            return None
+        left, right = words[place - 1], words[place + 1]
+        fit, better = max((self._pairs.fit(left, other, right) - cost, other) for other, cost in near)
+        lead = fit - self._pairs.fit(left, word, right, AS_TYPED)
+        return better if lead >= (BETTER_IF_SHORT if len(word) == SHORTEST else BETTER) else None
+
+    def _find_near(self, word: str) -> list[tuple[str, float]]:
+        """The targets that a few slips make the word of, with what their slips cost."""
+        slips = 1 if len(word) <= SHORT else 2
         # People seldom slip on the first letter, and asking for it keeps "claim" from becoming "blame".
-        candidates = [
-            target
-            for target in self._by_first.get(word[0], [])
-            if abs(len(target) - len(word)) <= 2 and not _inflection(word, target)
+        others = [other for other in self._by_first.get(word[0], []) if abs(len(other) - len(word)) <= slips]
+        if not others:
+            return []
+        distances = cdist([word], others, scorer=OSA.distance, score_cutoff=slips)[0]
+        return [
+            (other, SECOND_SLIP * (int(distance) - 1))
+            for other, distance in zip(others, distances, strict=True)
+            if distance <= slips
         ]
-        if not candidates:
-            return None
-        allowed = 1 if len(word) <= SHORT else 2
-        distances = cdist([word], candidates, scorer=OSA.distance, score_cutoff=allowed)[0]
-        nearest = int(distances.min())
-        if nearest > allowed:
-            return None
-        best = [target for target, distance in zip(candidates, distances, strict=False) if distance == nearest]
-        # Two words equally near: the visitor's own spelling is safer than a guess, unless one inflects the other.
-        return best[0] if len(best) == 1 or all(_inflection(best[0], other) for other in best[1:]) else None
-
-
-def _inflection(word: str, other: str) -> bool:
-    """Whether two words differ in their last two letters only: another form rather than a slip."""
-    stem = max(len(word), len(other)) - 2
-    return stem >= 4 and word[:stem] == other[:stem]
 
 
 def wordpiece_words(vocabulary: Path) -> frozenset[str]:

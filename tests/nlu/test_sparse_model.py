@@ -25,7 +25,7 @@ TEXTS = [
 def both() -> tuple[TermWeights, list[TfidfVectorizer]]:
     folded = [fold(text) for text in TEXTS]
     theirs = [TfidfVectorizer(sublinear_tf=True, min_df=1, **kind).fit(folded) for kind in KINDS.values()]
-    return TermWeights.fit(TEXTS, 1, 20000), theirs
+    return TermWeights.fit_transform(TEXTS, 1, 20000)[0], theirs
 
 
 @given(st.lists(st.text(alphabet="aehimnopwy áñ'¿?3.\n", max_size=40), min_size=1, max_size=4))
@@ -58,7 +58,8 @@ def test_training_twice_gives_the_same_model():
     words = ["claim", "money", "appeal", "letter", "week", "pago", "carta", "semana", "plan", "dental"]
     classes = np.repeat(np.arange(25), 8)
     texts = [f"{words[number % 10]} {words[number // 3]} {generator.integers(9)}" for number in classes]
-    terms = TermWeights.fit(texts, 1, 2000)
-    models = [SparseModel.fit(terms.transform(texts), classes, 25, 0.5) for _ in range(5)]
+    terms, found = TermWeights.fit_transform(texts, 1, 2000)
+    np.testing.assert_allclose(found.toarray(), terms.transform(texts).toarray(), atol=1e-6)
+    models = [SparseModel.fit(found, classes, 25, 0.5) for _ in range(5)]
     margins = [model.margins(terms.transform(texts)) for model in models]
     assert all(np.array_equal(margins[0], other) for other in margins[1:])
