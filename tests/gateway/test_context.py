@@ -113,6 +113,23 @@ async def test_nonsense_after_a_job_answer_is_still_asked_back(visitor: MakeVisi
     assert "$12.08" not in said
 
 
+@pytest.mark.parametrize(
+    ("locale", "first", "then"),
+    [
+        ("en", "A32A, bachelors and 2 years, do i qualify", "whats the weather"),
+        ("en", "A32A, bachelors and 2 years, do i qualify", "tell me a joke"),
+        ("es", "A32A, licenciatura y 2 años, ¿califico?", "dime un chiste"),
+    ],
+)
+async def test_words_that_ask_for_something_are_no_answer_to_what_kind_of_work_it_was(
+    visitor: MakeVisitor, locale: str, first: str, then: str
+) -> None:
+    one = await visitor(locale=locale).open()
+    asked = await one.say(first)
+    assert "What kind of work was it?" in asked or "¿Qué tipo de trabajo fue?" in asked
+    assert "A32A" not in await one.say(then)
+
+
 async def test_what_do_they_need_from_me_is_about_the_claim_just_shown(visitor: MakeVisitor, served: Served) -> None:
     number, born_on, _ = claim_with(served, ClaimStatus.ADJUDICATION)
     one = await visitor().open()
