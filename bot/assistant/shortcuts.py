@@ -12,7 +12,7 @@ from rasa.shared.core.events import Event
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.assistant import action_results, tracker_copies
+from bot.assistant import action_results, tracker_copies, understood
 from bot.assistant.graph_runner import StraightGraphRunner
 
 # Walks through all subclasses of Event, collected anew, at every event that is read.
@@ -33,6 +33,7 @@ def take() -> None:
     """Use the quicker parts from now on, in this process; what they give stays the same."""
     rasa.core.processor.DaskGraphRunner = StraightGraphRunner
     rasa.core.processor.copy = _Uncopied
+    rasa.core.processor.MessageProcessor._parse_message_with_graph = understood.parse
     Event.resolve_by_type = staticmethod(_event_class)
     RemoteAction._validate_action_result = action_results.check
     Domain.is_empty = _is_empty
