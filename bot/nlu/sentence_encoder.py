@@ -85,7 +85,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             "prefix": "",
             "max_tokens": 128,
             # Texts remembered per process and encoder; at 2 kB a text the default is 8 MB.
-            "cache_size": 4096,
+            "cache_size": 1000,
             # Folder that keeps the vectors of training texts between trainings; None encodes all of them again.
             "store": None,
         }
