@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -28,8 +30,12 @@ LOCK_SECONDS = 10.0
 ANSWER_SECONDS = 2.0
 
 
+# Those who write to one SQLite file from this process, by the file's address.
+_writers: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+
 class DatabaseBusy(SQLAlchemyError):
-    """No thread was free for a transaction in time; nothing of it was done."""
+    """No thread was free for a transaction, or no turn to write came, in time; nothing of it was done."""
 
 
 class Database:
@@ -46,12 +52,30 @@ class Database:
         self._writing = sessionmaker(self.engine, future=True, expire_on_commit=False)
         self._reading = sessionmaker(self.engine.execution_options(read_only=True), future=True, expire_on_commit=False)
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="database")
+        self._is_one_file = self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session whose work is committed at the end of the block, or rolled back on an exception."""
-        with self._writing.begin() as session:
+        with self._turn_to_write(), self._writing.begin() as session:
             yield session
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """SQLite lets one write at a time, and whoever waits for it looks again after up to a tenth of a second.
+
+        Those of this process take turns instead, so that the next one begins when the last one ends.
+        """
+        if not self._is_one_file:
+            yield
+            return
+        turn = _writers[str(self.engine.url)]
+        if not turn.acquire(timeout=self._patience or LOCK_SECONDS):
+            raise DatabaseBusy("others in this process wrote for too long")
+        try:
+            yield
+        finally:
+            turn.release()
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
