@@ -14,7 +14,7 @@ from actions import proof, worded
 from actions.base import entity_value, intent_of, language_of, message_text, person_button, program_of, tell
 from actions.context import of_the_background, other_subject
 from actions.estimate_reading import KIND_OF_TOPIC, in_estimate, work_it_out
-from actions.found_cards import CLEAR_FIT, GOOD_FIT, NEAR_FIT, Found, best_card, best_of, found_cards, is_sure
+from actions.found_cards import CLEAR_FIT, GOOD_FIT, NEAR_FIT, Found, best_of, found_cards, is_sure
 from actions.rights import Dispute, asks_deadline, dispute_of, is_about_rights
 from bot import agency, card_texts, cards
 from bot.cards import Card
@@ -135,8 +135,17 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
 
 def say_meaning_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Before the form that asks whose claim it is: what a state that was named means, and what to do meanwhile."""
-    card, score = best_card(tracker)
-    if card is not None and score >= CLEAR_FIT and card.situation and card.topic == _topic(tracker):
+    found = found_cards(tracker)
+    card, score = best_of(found)
+    # Beside one state stands another of the same claim: "eight weeks in adjudication" also asks how long it takes.
+    states = sum(score for other, score in found if other.situation and other.topic == _topic(tracker))
+    if (
+        card is not None
+        and score >= GOOD_FIT
+        and states >= CLEAR_FIT
+        and card.situation
+        and card.topic == _topic(tracker)
+    ):
         say_card(dispatcher, card, language_of(tracker))
 
 
