@@ -135,17 +135,11 @@ def answer_dispute(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[d
 
 def say_meaning_first(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Before the form that asks whose claim it is: what a state that was named means, and what to do meanwhile."""
-    found = found_cards(tracker)
-    card, score = best_of(found)
+    topic = _topic(tracker)
+    states = [(card, score) for card, score in found_cards(tracker) if card.situation and card.topic == topic]
+    card, score = best_of(states)
     # Beside one state stands another of the same claim: "eight weeks in adjudication" also asks how long it takes.
-    states = sum(score for other, score in found if other.situation and other.topic == _topic(tracker))
-    if (
-        card is not None
-        and score >= GOOD_FIT
-        and states >= CLEAR_FIT
-        and card.situation
-        and card.topic == _topic(tracker)
-    ):
+    if card is not None and score >= GOOD_FIT and sum(score for _, score in states) >= CLEAR_FIT:
         say_card(dispatcher, card, language_of(tracker))
 
 
