@@ -28,8 +28,6 @@ T = TypeVar("T")
 LOCK_SECONDS = 10.0
 # A probe wants to know now.
 ANSWER_SECONDS = 2.0
-
-
 # Those who write to one SQLite file from this process, by the file's address.
 _writers: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -52,7 +50,8 @@ class Database:
         self._writing = sessionmaker(self.engine, future=True, expire_on_commit=False)
         self._reading = sessionmaker(self.engine.execution_options(read_only=True), future=True, expire_on_commit=False)
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="database")
-        self._is_one_file = self.engine.dialect.name == "sqlite"
+        is_one_file = self.engine.dialect.name == "sqlite"
+        self._turn = _writers[str(self.engine.url)] if is_one_file else None
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -66,16 +65,15 @@ class Database:
 
         Those of this process take turns instead, so that the next one begins when the last one ends.
         """
-        if not self._is_one_file:
+        if self._turn is None:
             yield
             return
-        turn = _writers[str(self.engine.url)]
-        if not turn.acquire(timeout=self._patience or LOCK_SECONDS):
+        if not self._turn.acquire(timeout=self._patience or LOCK_SECONDS):
             raise DatabaseBusy("others in this process wrote for too long")
         try:
             yield
         finally:
-            turn.release()
+            self._turn.release()
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
