@@ -13,7 +13,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 # Longer messages are hardly ever sent twice, and tell more of whoever sent them.
 LONGEST = 60
-# Some three kilobytes each.
+# Up to two kilobytes each.
 MOST = 1_000
 _rasas_parse = MessageProcessor._parse_message_with_graph
 

@@ -84,7 +84,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             "pooling": "mean",
             "prefix": "",
             "max_tokens": 128,
-            # Texts remembered per process and encoder; at 2 kB a text the default is 8 MB.
+            # Texts remembered per process and encoder; at 2 kB a text the default is 2 MB.
             "cache_size": 1000,
             # Folder that keeps the vectors of training texts between trainings; None encodes all of them again.
             "store": None,

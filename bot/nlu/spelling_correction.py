@@ -91,7 +91,12 @@ class SpellingCorrection:
         """The targets that a few slips make the word of, with what their slips cost."""
         slips = 1 if len(word) <= SHORT else 2
         # People seldom slip on the first letter, and asking for it keeps "claim" from becoming "blame".
-        others = [other for other in self._by_first.get(word[0], []) if abs(len(other) - len(word)) <= slips]
+        others = [
+            other
+            for other in self._by_first.get(word[0], [])
+            # A known word with an ending is another form of it rather than a slip: "appeals".
+            if abs(len(other) - len(word)) <= slips and not word.startswith(other)
+        ]
         if not others:
             return []
         distances = cdist([word], others, scorer=OSA.distance, score_cutoff=slips)[0]

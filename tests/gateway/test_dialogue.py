@@ -105,7 +105,7 @@ async def test_an_answer_card_shows_its_source_and_more_on_request(visitor: Make
 
 async def test_what_every_program_answers_is_answered_for_the_one_talked_of(visitor: MakeVisitor) -> None:
     one = await visitor().open()
-    assert "dental" in await one.say("can i get dental for my kid")
+    assert "HealthChoice" in await one.say("can i get dental for my kid")
     assert "HealthChoice Appeals Unit" in await one.say("how do i appeal")
     assert "eServices" in await one.say("how do i appeal my unemployment denial")
 

@@ -18,9 +18,7 @@ EXAMPLES = [
     "a part time job",
     "the past year",
 ]
-SPELLING = SpellingCorrection(
-    WordPairs.of(EXAMPLES * 4), frozenset({"clam", "blame", "moment", "interpreters", "appeals", "claims"})
-)
+SPELLING = SpellingCorrection(WordPairs.of(EXAMPLES * 4), frozenset({"clam", "blame", "moment", "interpreters"}))
 
 
 @pytest.mark.parametrize(
